@@ -1,0 +1,29 @@
+#!/bin/sh
+# Start a host, in the network namespace and private mount namespace that this already runs in:
+# launch.sh HOST_DIR NAME systemd|plain
+set -eu
+
+dir=${1:?host directory} name=${2:?name} init=${3:?init}
+
+# A control group of its own: several guests in one group would manage each other's processes.
+mkdir -p "$dir/cgroup"
+mount -t cgroup2 none "$dir/cgroup"
+own=$(sed -n 's/^0:://p' /proc/self/cgroup)
+group=${own%/}/mailhost-$name
+printf '%s\n' "$group" >"$dir/group"
+mkdir -p "$dir/cgroup$group"
+echo $$ >"$dir/cgroup$group/cgroup.procs"
+mount --bind "$dir/cgroup" /sys/fs/cgroup
+
+# Only /usr is shared with other hosts; /etc and /var are plain copies, where file semantics are under test.
+if [ -d "$dir/upper" ]; then
+	mount -t overlay overlay -o "lowerdir=$dir/base/usr,upperdir=$dir/upper,workdir=$dir/work" "$dir/root/usr"
+fi
+
+export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
+case $init in
+systemd) set -- --boot ;;
+plain) set -- --as-pid2 /usr/local/sbin/lab-init ;;
+esac
+exec systemd-nspawn --quiet --directory="$dir/root" --machine="$name" --hostname=mx1.lab.test \
+	--register=no --keep-unit --network-veth --resolv-conf=off --timezone=off --link-journal=no --console=pipe "$@"
