@@ -81,8 +81,8 @@ function exitText({ code, signal, reason }: Exit): string | undefined {
   if (typeof code === 'number') return `Process exited with status ${code}`;
   if (signal === undefined) return 'wait: remote command exited without exit status or exit signal';
   const name = signal.replace(/^SIG/, '');
-  const because = reason === undefined ? '' : `. Reason was: "${reason}"`;
-  return `Process exited with status ${128 + (SIGNALS[name] ?? 0)} from signal "${name}"${because}`;
+  const because = reason === undefined ? '' : `. Reason was: ${reason}`;
+  return `Process exited with status ${128 + (SIGNALS[name] ?? 0)} from signal ${name}${because}`;
 }
 
 /** The parts of ssh2 that wait for an answer to `env`, which its own API never asks for. */

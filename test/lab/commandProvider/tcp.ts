@@ -1,5 +1,5 @@
 /** A TCP connection with Go's error texts and the one timeout that the real provider has: that of the dial itself. */
-import { lookup } from 'node:dns/promises';
+import { getServers, lookup } from 'node:dns/promises';
 import { connect, isIP, type Socket } from 'node:net';
 import { hostPort } from './goText.ts';
 
@@ -32,7 +32,9 @@ async function addresses(host: string): Promise<string[]> {
   try {
     return (await lookup(host, { all: true })).map(({ address }) => address);
   } catch {
-    throw new Error(`dial tcp: lookup ${host}: no such host`);
+    const server = getServers()[0];
+    const asked = server === undefined ? '' : ` on ${hostPort(server, 53)}`;
+    throw new Error(`dial tcp: lookup ${host}${asked}: no such host`);
   }
 }
 
