@@ -1,0 +1,90 @@
+# Making a change effective, and knowing since when.
+
+# Parameters that a reload ignores: postconf(5), and "to change inet_interfaces, stop and start Postfix".
+needs_restart() {
+	awk -F '\t' '$1 == "main.cf" && $2 ~ /^(inet_interfaces|inet_protocols|queue_directory|data_directory|daemon_directory|command_directory|mail_owner|setgid_group|maillog_file)$/ { found = 1 } END { exit !found }' "$work/changes"
+}
+
+# The systemd unit that the master runs in, if any. Debian's names differ by release; the kernel knows.
+master_unit() {
+	[ -d /run/systemd/system ] || return 0
+	sed -n 's/^.*\/\([^/]*\.service\)$/\1/p' "/proc/$master_pid/cgroup" 2>/dev/null | head -n 1
+}
+
+activate() {
+	mark_log
+	if [ "$1" = restart ]; then restart_postfix; else reload_postfix; fi
+}
+
+reload_postfix() {
+	postfix -c "$config" reload >"$work/reload" 2>&1 7>&- || {
+		trouble="postfix reload failed: $(tail -n 1 "$work/reload")"
+		return 1
+	}
+	if [ "$has_journal" = 0 ] && [ -z "$log_file" ]; then
+		sleep 1
+		warn no-log "no log of Postfix was found, so the time of the reload is when it was asked for"
+	else
+		await_reload || return 1
+	fi
+	activated=$(now)
+	say "reload done at $activated; new connections have the new settings"
+}
+
+# `postfix reload` only says that the signal was sent; master's own line says that it was obeyed.
+await_reload() {
+	tries=0
+	until log_since_mark | grep -q "\[$master_pid\]: reload -- version"; do
+		tries=$((tries + 1))
+		if [ "$tries" -gt 100 ] || ! kill -0 "$master_pid" 2>/dev/null; then
+			trouble="Postfix did not say that it reloaded: $(log_complaint)"
+			return 1
+		fi
+		sleep 0.1
+	done
+}
+
+restart_postfix() {
+	unit=$(master_unit)
+	if [ -n "$unit" ]; then
+		systemctl reset-failed "$unit" >/dev/null 2>&1
+		systemctl restart "$unit" >"$work/restart" 2>&1 7>&-
+	else
+		postfix -c "$config" stop >"$work/restart" 2>&1 7>&-
+		postfix -c "$config" start >>"$work/restart" 2>&1 7>&-
+	fi || {
+		trouble="restart failed: $(tail -n 1 "$work/restart")"
+		return 1
+	}
+	running_masters >"$work/masters"
+	master_pid=$(awk -v directory="$config" 'substr($0, index($0, " ") + 1) == directory { print $1; exit }' "$work/masters")
+	if [ -z "$master_pid" ]; then
+		trouble="Postfix is not running after the restart: $(log_complaint)"
+		return 1
+	fi
+	activated=$(now)
+	say "restart done at $activated"
+}
+
+# Back to the old files; a service that was throttled answers again only after a restart.
+roll_back() {
+	say "putting the old configuration back: $trouble"
+	reason=$trouble
+	lock_postconf
+	put_old || {
+		unlock_postconf
+		say "error: $reason; and the old files could not be put back, they are in $journal"
+		exit 3
+	}
+	unlock_postconf
+	[ -n "$master_pid" ] && kill -0 "$master_pid" 2>/dev/null && [ "$kind" = reload ] && activate reload
+	if ! answers_as_before; then
+		activate restart
+		answers_as_before || {
+			say "error: $reason; the old files are back, but Postfix does not answer as before: $trouble"
+			exit 3
+		}
+	fi
+	rm -rf "$journal"
+	fail "$reason; the old configuration is back and answers as before"
+}

@@ -1,0 +1,198 @@
+# The verbs that compare and change: apply, plan, audit, remove.
+
+read_policy() {
+	cat >"$work/policy"
+	awk "$awk_policy" "$work/policy" >"$work/wanted" || {
+		say "error: $(tail -n 1 "$work/wanted")"
+		exit 2
+	}
+	owner=$(sed -n 's/^owner	//p' "$work/wanted")
+	asked=$(sed -n 's/^activate	//p' "$work/wanted")
+	destroy=$(sed -n 's/^destroy	//p' "$work/wanted")
+}
+
+# decide WANTED GIVE-BACK: what would change, as files in the work directory.
+decide() {
+	rm -f "$work/refusal" "$work/changes" "$work/keys" "$work/overrides" "$work/ledger"
+	: >"$work/warnings"
+	: >"$work/changes"
+	: >"$work/keys"
+	cat "$state/secrets/$(printf '%s' "$owner" | sha256sum | cut -c1-16)" >"$work/secrets" 2>/dev/null
+	awk -v wanted="$1" -v giveBackFile="$2" -v out="$work" -v mainFile="$main_file" -v masterFile="$master_file" \
+		-v effectiveFile="$work/effective" -v defaultsFile="$work/defaults" -v ports="$work/ports" -v secretsFile="$work/secrets" -v ledgerFile="$work/entries" \
+		-v ownersFile="$work/owners" -v mineFile="$work/mine" -v postfixNumber="$number" -v mainMode="$(stat -c %a "$main_file")" \
+		-v mainBare="$(bare "$work/main.old")" -v masterBare="$(bare "$work/master.old")" \
+		"$awk_lines$awk_mainCf$awk_masterCf$awk_tls$awk_decide" </dev/null ||
+		fail "the decision failed; please report this with the policy"
+	rm -f "$work/secrets"
+	[ ! -f "$work/refusal" ] || fail "$(cat "$work/refusal")"
+}
+
+# 1 for a file without a final newline.
+bare() {
+	[ -n "$(tail -c 1 "$1")" ] && echo 1 || echo 0
+}
+
+compare() {
+	find_instance
+	read_instance
+	read_ledger
+	decide "$work/wanted" ''
+	if [ "$destroy" = restore ]; then
+		keys_to_give_back "$work/keys" >"$work/back"
+		[ ! -s "$work/back" ] || decide "$work/wanted" "$work/back"
+	fi
+}
+
+changed() {
+	! cmp -s "$work/main.cf" "$work/main.old" || ! cmp -s "$work/master.cf" "$work/master.old"
+}
+
+tell_changes() {
+	awk -F '\t' -v host="$host" -v verb="$1" '{
+		printf "%s: %s %s %s: %s -> %s\n", host, verb, $1, $2, ($3 == 1 ? ($4 == "" ? "(empty)" : $4) : "(unset)"), ($5 == 1 ? ($6 == "" ? "(empty)" : $6) : "(unset)")
+	}' "$work/changes" >&2
+}
+
+apply() {
+	take_lock
+	read_policy
+	recover
+	compare
+	if ! changed; then
+		no_change
+		return
+	fi
+	transaction
+	print_receipt "$kind" "$activated"
+	remember_receipt "$kind" "$activated"
+}
+
+no_change() {
+	next_owners "$work/keys" "$work/entries"
+	if [ -d "$ledger" ] && ! cmp -s "$work/owners.new" "$work/owners"; then
+		cp "$work/owners.new" "$ledger/owners.new" && mv "$ledger/owners.new" "$ledger/owners"
+	fi
+	recall_receipt || probe_services "$work/services" "$work/after"
+	report_services "$work/after"
+	say "nothing to change"
+	print_receipt "$last_kind" "$last_at"
+}
+
+# From the decision to the proof; every way out before the commit changes nothing, every way out after it puts all back.
+transaction() {
+	[ -n "$master_pid" ] || fail "Postfix does not run with $config; start it first, so that a change can be checked"
+	check_files
+	wait_for_packages
+	kind=$asked
+	if [ "$kind" = reload ] && needs_restart; then kind=restart; fi
+	tell_changes change
+	mkdir -p "$stage"
+	check_names
+	not_preflighted
+	say "pre-flight on a stage without any port"
+	probe_stage "$work/control" "$work/main.old" "$work/master.old"
+	preflight "$work/main.cf" "$work/master.cf" || fail "pre-flight: $trouble; nothing was changed"
+	choose_order
+	stop_stage
+	main_like=$main_file
+	master_like=$master_file
+	note_foreign_edits
+	whole_originals
+	probe_services "$work/services.old" "$work/before"
+	say "committing"
+	commit_files
+	activate "$kind" || roll_back
+	verify || roll_back
+	report_services "$work/after"
+	next_owners "$work/keys" "$work/ledger"
+	write_ledger
+	rm -rf "$journal"
+	say "verified by handshakes with every listener"
+}
+
+# Between the two renames one file is new and the other old: that state must answer too.
+choose_order() {
+	first=main
+	second=master
+	cmp -s "$work/main.cf" "$work/main.old" && return 0
+	cmp -s "$work/master.cf" "$work/master.old" && return 0
+	preflight_middle "$work/main.cf" "$work/master.old" && return 0
+	first=master
+	second=main
+	preflight_middle "$work/main.old" "$work/master.cf" || fail "pre-flight: neither file can be renamed first: $trouble; nothing was changed"
+}
+
+# In the middle an old version may still be accepted; what counts is that everything answers.
+preflight_middle() {
+	probe_stage "$work/candidate" "$1" "$2"
+	trouble=$(awk -F '\t' 'NR == FNR { was[$1] = $2; next } was[$1] == "accepted" && $2 != "accepted" { print $1 " would complete no handshake"; exit }
+		was[$1] == "notls" && $2 != "notls" && $2 != "accepted" { print $1 " would not answer"; exit }' "$work/control" "$work/candidate")
+	[ -z "$trouble" ]
+}
+
+plan() {
+	take_lock
+	read_policy
+	compare
+	if changed; then
+		check_files
+		mkdir -p "$stage"
+		check_names
+		tell_changes "would change"
+	else
+		say "nothing to change"
+	fi
+	recall_receipt || probe_services "$work/services" "$work/after"
+	print_receipt none ''
+}
+
+audit() {
+	read_policy
+	compare
+	: >"$work/after"
+	print_receipt none ''
+	changed || return 0
+	tell_changes differs
+	exit 4
+}
+
+remove() {
+	take_lock
+	read_policy
+	recover
+	if [ "$destroy" = keep ]; then
+		release_only
+		return
+	fi
+	find_instance
+	read_instance
+	read_ledger
+	: >"$work/none"
+	keys_to_give_back "$work/none" >"$work/back"
+	decide "$work/none" "$work/back"
+	kind=none
+	activated=
+	if changed; then
+		transaction
+	else
+		next_owners "$work/none" "$work/ledger"
+		[ ! -d "$ledger" ] || { cp "$work/ledger" "$ledger/entries" && cp "$work/owners.new" "$ledger/owners"; }
+		say "nothing to give back"
+	fi
+	print_receipt "$kind" "$activated"
+	rm -f "$(receipt_path)" "$(receipt_path).json"
+	[ -s "$ledger/entries" ] || forget_ledger
+}
+
+# The server stays as it is; what was there before stays in the ledger, without this owner.
+release_only() {
+	for ledger in "$state"/ledger/*; do
+		[ -f "$ledger/owners" ] || continue
+		read_ledger
+		awk -F '\t' 'NR == FNR { mine[$0] = 1; next } !($2 in mine)' "$work/mine" "$work/owners" >"$ledger/owners.new" && mv "$ledger/owners.new" "$ledger/owners"
+	done
+	say "left as it is; what was there before stays in $state/ledger"
+	version=$(postconf -h mail_version 2>/dev/null)
+	print_receipt none ''
+}

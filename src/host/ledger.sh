@@ -1,0 +1,63 @@
+# What was there before our first change, and who asked for what: one directory for each configuration directory.
+#   entries   key, lines before, lines after    owners    key, owner
+#   main.cf, master.cf   the files before the first change, mode and owner too; *.sha256 the ones that we wrote last
+#   *.linewise   someone else edited in between: the whole file must not go back, only our lines
+
+read_ledger() {
+	: >"$work/entries"
+	: >"$work/owners"
+	[ ! -f "$ledger/entries" ] || cp "$ledger/entries" "$work/entries"
+	[ ! -f "$ledger/owners" ] || cp "$ledger/owners" "$work/owners"
+	sed -n 's/^owner	//p; s/^former	//p' "$work/wanted" >"$work/mine"
+}
+
+# Keys that only this owner holds and that the new policy does not want: given back, if the policy says restore.
+keys_to_give_back() {
+	awk -F '\t' 'FILENAME ~ /mine$/ { mine[$0] = 1; next }
+		FILENAME ~ /owners$/ { if ($2 in mine) ours[$1] = 1; else other[$1] = 1; next }
+		FILENAME ~ /keys$/ { wanted[$0] = 1; next }
+		($1 in ours) && !($1 in other) && !($1 in wanted) { print $1 }' "$work/mine" "$work/owners" "$1" "$work/entries"
+}
+
+# The owners after this run: this one holds what it wants and what was ever changed for it.
+next_owners() {
+	awk -F '\t' -v OFS='\t' -v owner="$owner" 'FILENAME ~ /mine$/ { mine[$0] = 1; next }
+		FILENAME ~ /keys$/ { wanted[$0] = 1; next }
+		FILENAME ~ /entries$/ { known[$1] = 1; if ($1 in wanted) print $1, owner; next }
+		!($2 in mine) && ($1 in known) { print }' "$work/mine" "$1" "$2" "$work/owners" | sort -u >"$work/owners.new"
+}
+
+# What others edited since our last write is theirs: the whole old file may not go back over it.
+note_foreign_edits() {
+	for name in main master; do
+		[ -f "$ledger/$name.cf.sha256" ] || continue
+		[ "$(sha256sum <"$work/$name.old")" = "$(cat "$ledger/$name.cf.sha256")" ] || : >"$ledger/$name.cf.linewise"
+	done
+}
+
+write_ledger() {
+	mkdir -p "$state/ledger" "$ledger" && chmod 0700 "$state/ledger" || fail "can't write the ledger in $state"
+	for name in main master; do
+		[ -f "$ledger/$name.cf" ] || cp -p "$journal/$name.cf" "$ledger/$name.cf"
+		sha256sum <"$work/$name.cf" >"$ledger/$name.cf.sha256"
+	done
+	cp "$work/ledger" "$ledger/entries.new" && mv "$ledger/entries.new" "$ledger/entries"
+	cp "$work/owners.new" "$ledger/owners.new" && mv "$ledger/owners.new" "$ledger/owners"
+}
+
+# Where nothing of ours is left in a file that only we wrote, the whole original goes back, mode and owner too.
+whole_originals() {
+	for name in main master; do
+		[ -f "$ledger/$name.cf" ] && [ ! -e "$ledger/$name.cf.linewise" ] || continue
+		grep -q "^$([ "$name" = main ] && echo main || echo '[os]')" "$work/ledger" 2>/dev/null && continue
+		[ "$(sha256sum <"$work/$name.old")" = "$(cat "$ledger/$name.cf.sha256")" ] || continue
+		cp "$ledger/$name.cf" "$work/$name.cf"
+		if [ "$name" = main ]; then main_like=$ledger/main.cf; else master_like=$ledger/master.cf; fi
+	done
+}
+
+forget_ledger() {
+	rm -rf "$ledger"
+	rmdir "$state/ledger" 2>/dev/null || return 0
+	rm -rf "$state/bin" "$state/receipts" "$state/secrets" "$state/lock" "$journal" "$stage"
+}

@@ -1,0 +1,27 @@
+# Postfix's own log, wherever it goes: the journal, a file, or both.
+
+mark_log() {
+	log_time=$(date +%s)
+	log_file=''
+	for file in "$maillog_file" /var/log/mail.log /var/log/maillog; do
+		[ -n "$file" ] && [ -f "$file" ] && log_file=$file && break
+	done
+	log_size=0
+	[ -z "$log_file" ] || log_size=$(stat -c %s "$log_file")
+	has_journal=0
+	[ -d /run/systemd/journal ] && command -v journalctl >/dev/null 2>&1 && has_journal=1
+}
+
+log_since_mark() {
+	if [ "$has_journal" = 1 ]; then
+		journalctl -q --no-pager -o short --since "@$log_time" 2>/dev/null
+	fi
+	if [ -n "$log_file" ]; then
+		tail -c "+$((log_size + 1))" "$log_file" 2>/dev/null
+	fi
+}
+
+# The first thing Postfix complained of since the mark, for errors.
+log_complaint() {
+	log_since_mark | sed -n 's/^.*\(postfix[^ ]*\/[a-z]*\[[0-9]*\]: \(fatal\|panic\|error\|warning\): .*\)$/\1/p' | grep -v 'mailhost-preflight' | head -n 1
+}

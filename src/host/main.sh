@@ -1,0 +1,21 @@
+# mailhost.sh apply|plan|audit|remove|secrets|forget HOST, see docs/policy.md.
+
+umask 077
+LC_ALL=C
+PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin
+export LC_ALL PATH
+unset MAIL_CONFIG
+
+verb=${1:-}
+host=${2:-$(uname -n)}
+case $verb in
+apply | plan | audit | remove | secrets | forget) ;;
+*)
+	say "error: the verb is \"$verb\"; use one of apply, plan, audit, remove, secrets, forget"
+	exit 2
+	;;
+esac
+[ "$(id -u)" = 0 ] || fail "this runs as user $(id -un), not as root; log in as root, or set privilege to Sudo or Doas"
+need awk flock sha256sum openssl timeout stat mktemp cmp
+open_workspace
+"$verb"

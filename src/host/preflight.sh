@@ -1,0 +1,84 @@
+# What a candidate would do, seen in a stage, with today's configuration through the same as a control: a difference for the worse is refused.
+
+# probe_stage OUT MAIN MASTER: a line "service result versions…" for each smtpd service.
+probe_stage() {
+	prepare_stage "$2" "$3"
+	: >"$1"
+	[ -s "$work/probes" ] || return 0
+	start_stage
+	while IFS='	' read -r socket service mode; do
+		result=$(handshake "$mode" any -unix "$stage/queue/public/$socket")
+		weak=none
+		below=$(below_allowed "$service")
+		if [ "$result" = accepted ] && [ -n "$below" ]; then
+			weak=$(handshake "$mode" "$below" -unix "$stage/queue/public/$socket")
+		fi
+		printf '%s\t%s\t%s\t%s\n' "$service" "$result" "$below" "$weak" >>"$1"
+	done <"$work/probes"
+	end_stage
+}
+
+# The highest version that the service's own protocol list shuts out, if any.
+below_allowed() {
+	awk -F '\t' -v service="$1" '$1 "/" $2 == service {
+		if (substr($8, 4, 1) == "0") print "TLSv1.2"
+		else if (substr($8, 3, 1) == "0") print "TLSv1.1"
+		else if (substr($8, 2, 1) == "0") print "TLSv1"
+		exit
+	}' "$work/services"
+}
+
+# preflight MAIN MASTER; the control must have run.
+preflight() {
+	mark_log
+	probe_stage "$work/candidate" "$1" "$2"
+	while IFS='	' read -r service result below weak; do
+		before=$(awk -F '\t' -v service="$service" '$1 == service { print $2; exit }' "$work/control")
+		if [ "$before" = accepted ] && [ "$result" != accepted ]; then
+			trouble="$service would complete no TLS handshake any more ($result)$(stage_complaint)"
+			return 1
+		fi
+		if [ "$before" = notls ] && [ "$result" != notls ] && [ "$result" != accepted ]; then
+			trouble="$service would not answer any more ($result)$(stage_complaint)"
+			return 1
+		fi
+		if [ -z "$before" ] && [ "$result" = dead ]; then
+			trouble="$service would not answer ($result)$(stage_complaint)"
+			return 1
+		fi
+		if [ "$weak" = accepted ]; then
+			trouble="$service would still accept $below"
+			return 1
+		fi
+	done <"$work/candidate"
+}
+
+stage_complaint() {
+	sleep 0.2
+	line=$(log_since_mark | sed -n 's/^.*mailhost-preflight[^ ]*: \(\(fatal\|panic\|error\|warning\): .*\)$/\1/p' | head -n 1)
+	[ -z "$line" ] || printf ': %s' "$line"
+}
+
+# A parameter that the staged configuration calls unused does nothing; one of ours must do something.
+check_names() {
+	mkdir -p "$stage/names"
+	cp "$work/main.cf" "$work/master.cf" "$stage/names/"
+	[ ! -e "$config/dynamicmaps.cf" ] || cp "$config/dynamicmaps.cf" "$stage/names/"
+	backdate "$stage/names/main.cf" "$stage/names/master.cf"
+	postconf -c "$stage/names" >/dev/null 2>"$work/names" || fail "Postfix can't read the new files: $(tail -n 1 "$work/names")"
+	awk -F '\t' '$3 != "" || $5 == 1 { name = $2; sub(/^.*:/, "", name); if ($5 == 1) print name }' "$work/changes" >"$work/ours"
+	unused=$(awk 'NR == FNR { ours[$0] = 1; next }
+		match($0, /unused parameter: [^=]*/) { name = substr($0, RSTART + 18, RLENGTH - 18); if (name in ours) { print name; exit } }' "$work/ours" "$work/names")
+	[ -z "$unused" ] || fail "settings.$unused: Postfix $version knows no parameter \"$unused\", and nothing in its configuration uses one"
+	sed -n 's/^.*undefined parameter: \(.*\)$/\1/p' "$work/names" | sort -u >"$work/undefined"
+	while IFS= read -r name; do
+		if awk -F '\t' -v name="$name" 'index($6, "$" name) || index($6, "{" name) || index($6, "(" name) { found = 1 } END { exit !found }' "$work/changes"; then
+			warn undefined-name "\$$name has no value, so Postfix reads it as empty"
+		fi
+	done <"$work/undefined"
+}
+
+not_preflighted() {
+	left=$(awk -F '\t' '$3 == "postscreen" || $3 == "tlsproxy" { printf "%s%s", (n++ ? ", " : ""), $1 "/" $2 }' "$work/services")
+	[ -z "$left" ] || warn not-preflighted "$left and outgoing mail were not tried before the change, only after it"
+}

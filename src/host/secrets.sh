@@ -1,0 +1,37 @@
+# Secret main.cf values arrive by themselves, before the policy that names them by revision only.
+
+secrets_path() {
+	printf '%s/secrets/%s' "$state" "$(printf '%s' "$1" | sha256sum | cut -c1-16)"
+}
+
+# Standard input: "owner OWNER", then lines "revision N NAME = VALUE".
+secrets() {
+	take_lock
+	IFS= read -r line
+	owner=${line#owner }
+	[ "$owner" != "$line" ] || fail "secrets begin with an owner line"
+	awk '{
+		at = index($0, " = ")
+		if (!match($0, /^revision [0-9]+ [A-Za-z][A-Za-z0-9_]* = /) || /[\001-\037\177]/) exit 1
+		head = substr($0, 1, at - 1)
+		split(head, word, " ")
+		printf "%s\t%s\t%s\n", word[2], word[3], substr($0, at + 3)
+	}' >"$work/new" || fail "secretSettings: a line is no \"revision N NAME = VALUE\", or has a control character"
+	path=$(secrets_path "$owner")
+	mkdir -p "$state/secrets" && chmod 0700 "$state/secrets" || fail "can't make $state/secrets"
+	if [ -f "$path" ]; then
+		stale=$(awk -F '\t' 'NR == FNR { was[$2 FS $1] = $3; next } ($2 FS $1) in was && was[$2 FS $1] != $3 { print $2 " revision " $1; exit }' "$path" "$work/new")
+		[ -z "$stale" ] || fail "secretSettings: $stale has another value than before; raise secretRevision"
+	fi
+	cp "$work/new" "$path.new" && mv "$path.new" "$path"
+	say "secrets received"
+}
+
+# Standard input as for `secrets`; removes what that owner sent.
+forget() {
+	take_lock
+	IFS= read -r line
+	rm -f "$(secrets_path "${line#owner }")"
+	rmdir "$state/secrets" "$state" 2>/dev/null
+	say "secrets removed"
+}

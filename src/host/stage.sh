@@ -1,0 +1,54 @@
+# A second Postfix instance of our own that shows what a configuration does before it is the live one.
+# It has no network port, accepts no recipient, ends by itself after a minute, and writes nowhere but into the stage.
+
+stop_stage() {
+	[ -d "$stage" ] || return 0
+	for pid in $(tr -d ' ' <"$stage/queue/pid/master.pid" 2>/dev/null); do
+		[ -r "/proc/$pid/environ" ] || continue
+		case $(tr '\0' '\n' <"/proc/$pid/environ" | sed -n 's/^MAIL_CONFIG=//p') in
+		"$stage"/*) kill "$pid" 2>/dev/null ;;
+		esac
+	done
+	rm -rf "$stage"
+}
+
+# prepare_stage MAIN MASTER: the files of a candidate; everything else of the configuration directory is seen through links.
+prepare_stage() {
+	mkdir -p "$stage" "$stage/queue" "$stage/conf" "$stage/data" "$stage/queue/pid" "$stage/queue/private" "$stage/queue/public" || fail "can't make $stage"
+	chmod 0711 "$stage"
+	chmod 0755 "$stage/queue" "$stage/conf" "$stage/queue/pid"
+	chown "$mail_owner" "$stage/data" "$stage/queue/private" "$stage/queue/public"
+	chmod 0700 "$stage/data" "$stage/queue/private"
+	chmod 0710 "$stage/queue/public"
+	for entry in "$config"/* "$config"/.[!.]*; do
+		case ${entry##*/} in main.cf* | master.cf* | '*' | '.[!.]*') continue ;; esac
+		[ -e "$stage/conf/${entry##*/}" ] || ln -s "$entry" "$stage/conf/${entry##*/}"
+	done
+	awk -v mainFile="$1" -v masterFile="$2" -v effectiveFile="$work/effective" -v stage="$stage" -v probes="$work/probes" \
+		"$awk_lines$awk_mainCf$awk_masterCf$awk_stage" </dev/null || fail "can't write a stage for $config"
+	# The files may hold secrets: readable by root, which the master is, and by no one else but Postfix, which gave up root when it reads them again.
+	chown "0:$(id -g "$mail_owner")" "$stage/conf/main.cf" "$stage/conf/master.cf"
+	chmod 0640 "$stage/conf/main.cf" "$stage/conf/master.cf"
+	backdate "$stage/conf/main.cf" "$stage/conf/master.cf"
+}
+
+# Postfix sleeps and reads again while a file is less than two seconds old: every program that starts then is late.
+backdate() {
+	touch -d "@$(($(date +%s) - 5))" "$@"
+}
+
+start_stage() {
+	rm -f "$stage/queue/pid/master.pid"
+	MAIL_CONFIG="$stage/conf" "$daemon_directory/master" -c "$stage/conf" -e 60 -w >"$work/stage.out" 2>&1 7>&- 8>&- 9>&-
+}
+
+end_stage() {
+	pid=$(tr -d ' ' <"$stage/queue/pid/master.pid" 2>/dev/null)
+	[ -n "$pid" ] || return 0
+	kill "$pid" 2>/dev/null
+	tries=0
+	while kill -0 "$pid" 2>/dev/null && [ "$tries" -lt 50 ]; do
+		tries=$((tries + 1))
+		sleep 0.1
+	done
+}

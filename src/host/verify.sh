@@ -1,0 +1,109 @@
+# Handshakes with the live listeners: before the change as a baseline, after it as the proof.
+
+# Where a service can be reached from here.
+connect_address() {
+	address=$1
+	if [ -z "$address" ]; then
+		address=$(sed -n 's/^inet_interfaces = //p' "$work/effective" | tr ',' ' ' | awk '{ print $1 }')
+		case $address in
+		all | loopback-only | localhost | '' | \$*)
+			case $inet_protocols in *ipv4* | *all*) address=127.0.0.1 ;; *) address=::1 ;; esac
+			;;
+		esac
+	fi
+	case $address in
+	\[*) printf '%s' "$address" ;;
+	*:*) printf '[%s]' "$address" ;;
+	*) printf '%s' "$address" ;;
+	esac
+}
+
+# probe_services LIST OUT: for each listening service "key port mode result accepted-versions", the versions as 0 and 1.
+probe_services() {
+	: >"$2"
+	awk -F '\t' -v OFS='\t' '$2 == "inet" && ($3 == "smtpd" || $3 == "postscreen") { print $1 "/" $2, $4, ($5 == "" ? "-" : $5), $6 }' "$1" >"$work/listeners"
+	while IFS='	' read -r service port address wrapper; do
+		[ "$address" != - ] || address=''
+		target=$(connect_address "$address"):$port
+		mode=starttls
+		[ "$wrapper" != 1 ] || mode=wrapper
+		result=
+		set_of=0
+		for tls in TLSv1 TLSv1.1 TLSv1.2 TLSv1.3; do
+			one=$(handshake "$mode" "$tls" -connect "$target")
+			case $one in
+			accepted) set_of=${set_of}1 result=accepted ;;
+			unable) set_of=${set_of}- ;;
+			refused) set_of=${set_of}0 result=${result:-refused} ;;
+			*)
+				set_of=${set_of}0
+				result=$one
+				break
+				;;
+			esac
+		done
+		printf '%s\t%s\t%s\t%s\t%s\n' "$service" "$port" "$mode" "${result:-unable}" "$set_of" >>"$2"
+	done <"$work/listeners"
+}
+
+# Compares what answers now with the baseline and with what the policy allows; sets trouble at the first thing that is worse.
+verify() {
+	probe_services "$work/services" "$work/after"
+	trouble=$(awk -F '\t' '
+		function allows(set, i) { return set == "bad" ? 1 : substr(set, i, 1) == "1" }
+		FILENAME ~ /before$/ { was[$1] = $4; had[$1] = $5; next }
+		FILENAME ~ /services$/ { allowed[$1 "/" $2] = $8; next }
+		FILENAME ~ /after$/ {
+			if (($4 == "dead" || $4 == "closed") && !($1 in was && was[$1] == $4)) { print $1 " does not answer on port " $2; exit }
+			if (was[$1] == "accepted" && $4 == "notls") { print $1 " no longer offers STARTTLS"; exit }
+			if (was[$1] == "accepted" && $4 != "accepted") { print $1 " completes no TLS handshake any more"; exit }
+			for (i = 2; i <= 5; i++) {
+				name = i == 2 ? "TLSv1" : "TLSv1." (i - 2)
+				if (substr($5, i, 1) == "1" && !allows(allowed[$1], i)) { print $1 " still accepts " name; exit }
+				if (substr(had[$1], i, 1) == "1" && substr($5, i, 1) == "0" && allows(allowed[$1], i)) { print $1 " refuses " name ", which it should accept"; exit }
+			}
+		}' "$work/before" "$work/services" "$work/after")
+	[ -n "$trouble" ] || trouble=$(removed_but_open)
+	if [ -n "$trouble" ]; then
+		line=$(log_complaint)
+		trouble="$trouble${line:+: $line}"
+		return 1
+	fi
+}
+
+removed_but_open() {
+	awk -F '\t' 'NR == FNR { left[$4] = 1; next } $2 == "inet" && $4 != "" && !($4 in left) { print $1 "/" $2 "\t" $4 "\t" ($5 == "" ? "-" : $5) }' \
+		"$work/services" "$work/services.old" >"$work/gone"
+	while IFS='	' read -r service port address; do
+		[ "$address" != - ] || address=''
+		tries=0
+		while [ "$(handshake wrapper any -connect "$(connect_address "$address"):$port")" != closed ]; do
+			tries=$((tries + 1))
+			[ "$tries" -lt 20 ] || {
+				printf '%s was removed, but port %s is still open' "$service" "$port"
+				return
+			}
+			sleep 0.2
+		done
+	done <"$work/gone"
+}
+
+answers_as_before() {
+	tries=0
+	while [ "$tries" -lt 3 ]; do
+		probe_services "$work/services.old" "$work/again"
+		awk -F '\t' 'NR == FNR { was[$1] = $4; next } was[$1] != $4 { bad = 1 } END { exit bad }' "$work/before" "$work/again" && return 0
+		tries=$((tries + 1))
+		sleep 0.5
+	done
+	return 1
+}
+
+report_services() {
+	while IFS='	' read -r service port mode result set_of; do
+		case $result in
+		notls) [ "$port" = 25 ] || [ "$port" = 587 ] && warn no-starttls "$service offers no STARTTLS (no certificate, or smtpd_tls_security_level is none), so a floor has no effect on it yet" ;;
+		unable | dead | closed) warn not-checkable "$service could not be checked on port $port ($result)" ;;
+		esac
+	done <"$1"
+}
