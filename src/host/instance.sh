@@ -25,7 +25,8 @@ find_instance() {
 		*) fail "several Postfix instances run here: $(cut -d' ' -f2- "$work/masters" | sort | tr '\n' ' '); name one by configDirectory" ;;
 		esac
 	fi
-	[ -f "$config/main.cf" ] && [ -f "$config/master.cf" ] || fail "configDirectory is \"$config\"; it must hold main.cf and master.cf"
+	[ -f "$config/main.cf" ] || fail "configDirectory is \"$config\"; it must hold main.cf and master.cf"
+	[ -f "$config/master.cf" ] || fail "configDirectory is \"$config\"; it must hold main.cf and master.cf"
 	master_pid=$(awk -v directory="$config" 'substr($0, index($0, " ") + 1) == directory { print $1; exit }' "$work/masters")
 	main_file=$(readlink -f "$config/main.cf")
 	master_file=$(readlink -f "$config/master.cf")
@@ -35,15 +36,12 @@ find_instance() {
 read_instance() {
 	postconf -c "$config" >"$work/effective" 2>"$work/postconf" || fail "Postfix can't read $config: $(tail -n 1 "$work/postconf")"
 	postconf -c "$config" -d >"$work/defaults" 2>/dev/null
-	postconf -c "$config" -x -h mail_version queue_directory data_directory daemon_directory mail_owner setgid_group inet_protocols maillog_file \
+	postconf -c "$config" -x -h mail_version daemon_directory mail_owner inet_protocols maillog_file \
 		>"$work/directories" 2>/dev/null || fail "Postfix before 3.4 is not supported"
 	{
 		IFS= read -r version
-		IFS= read -r queue_directory
-		IFS= read -r data_directory
 		IFS= read -r daemon_directory
 		IFS= read -r mail_owner
-		IFS= read -r setgid_group
 		IFS= read -r inet_protocols
 		IFS= read -r maillog_file
 	} <"$work/directories"
@@ -56,7 +54,8 @@ read_instance() {
 		cat /etc/services >"$work/ports" 2>/dev/null
 	fi
 	[ -s "$work/ports" ] || : >"$work/ports"
-	cp "$main_file" "$work/main.old" && cp "$master_file" "$work/master.old" || fail "can't read $config"
+	cp "$main_file" "$work/main.old" || fail "can't read $main_file"
+	cp "$master_file" "$work/master.old" || fail "can't read $master_file"
 }
 
 # Files that we could not put back as they are, or that someone else will write again, are refused.

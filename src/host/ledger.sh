@@ -36,7 +36,7 @@ note_foreign_edits() {
 }
 
 write_ledger() {
-	mkdir -p "$state/ledger" "$ledger" && chmod 0700 "$state/ledger" || fail "can't write the ledger in $state"
+	mkdir -p "$ledger" && chmod 0700 "$state/ledger"
 	for name in main master; do
 		[ -f "$ledger/$name.cf" ] || cp -p "$journal/$name.cf" "$ledger/$name.cf"
 		sha256sum <"$work/$name.cf" >"$ledger/$name.cf.sha256"
@@ -48,7 +48,8 @@ write_ledger() {
 # Where nothing of ours is left in a file that only we wrote, the whole original goes back, mode and owner too.
 whole_originals() {
 	for name in main master; do
-		[ -f "$ledger/$name.cf" ] && [ ! -e "$ledger/$name.cf.linewise" ] || continue
+		[ -f "$ledger/$name.cf" ] || continue
+		[ ! -e "$ledger/$name.cf.linewise" ] || continue
 		grep -q "^$([ "$name" = main ] && echo main || echo '[os]')" "$work/ledger" 2>/dev/null && continue
 		[ "$(sha256sum <"$work/$name.old")" = "$(cat "$ledger/$name.cf.sha256")" ] || continue
 		cp "$ledger/$name.cf" "$work/$name.cf"
@@ -59,5 +60,5 @@ whole_originals() {
 forget_ledger() {
 	rm -rf "$ledger"
 	rmdir "$state/ledger" 2>/dev/null || return 0
-	rm -rf "$state/bin" "$state/receipts" "$state/secrets" "$state/lock" "$journal" "$stage"
+	rm -rf "${state:?}/bin" "$state/receipts" "$state/secrets" "$state/lock" "$journal" "$stage"
 }

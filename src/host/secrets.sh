@@ -18,7 +18,8 @@ secrets() {
 		printf "%s\t%s\t%s\n", word[2], word[3], substr($0, at + 3)
 	}' >"$work/new" || fail "secretSettings: a line is no \"revision N NAME = VALUE\", or has a control character"
 	path=$(secrets_path "$owner")
-	mkdir -p "$state/secrets" && chmod 0700 "$state/secrets" || fail "can't make $state/secrets"
+	mkdir -p "$state/secrets" || fail "can't make $state/secrets"
+	chmod 0700 "$state/secrets"
 	if [ -f "$path" ]; then
 		stale=$(awk -F '\t' 'NR == FNR { was[$2 FS $1] = $3; next } ($2 FS $1) in was && was[$2 FS $1] != $3 { print $2 " revision " $1; exit }' "$path" "$work/new")
 		[ -z "$stale" ] || fail "secretSettings: $stale has another value than before; raise secretRevision"
