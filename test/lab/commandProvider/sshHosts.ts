@@ -37,7 +37,11 @@ export function makeKey(directory: string, name: string, type: string, passphras
 }
 
 /** `extra` are lines of sshd_config. */
-export async function startSshHost(extra: readonly string[] = [], moreKeys: readonly string[] = []): Promise<SshHost> {
+export async function startSshHost(
+  extra: readonly string[] = [],
+  moreKeys: readonly string[] = [],
+  { sftp = true } = {},
+): Promise<SshHost> {
   if (sshd === undefined) throw new Error('no sshd: install openssh-server');
   const base = mkdtempSync(join(tmpdir(), 'mailhost-sshd-'));
   chmodSync(base, 0o755);
@@ -66,7 +70,7 @@ export async function startSshHost(extra: readonly string[] = [], moreKeys: read
       'PermitRootLogin prohibit-password',
       'StrictModes no',
       'MaxStartups 200',
-      'Subsystem sftp internal-sftp',
+      ...(sftp ? ['Subsystem sftp internal-sftp'] : []),
       '',
     ].join('\n'),
   );
