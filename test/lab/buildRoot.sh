@@ -28,6 +28,10 @@ mirror() {
 	apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian' 2>/dev/null | sed -n '1s:/$::p'
 }
 
+# A machine that reaches its mirror through a proxy says so to apt, and debootstrap must know it too.
+eval "$(apt-config shell http_proxy Acquire::http::Proxy)"
+[ -z "${http_proxy:-}" ] || export http_proxy
+
 # Maintainer scripts ask for the host name, and must start nothing.
 in_root() {
 	# shellcheck disable=SC2016
@@ -79,7 +83,7 @@ lived-in)
 	cp /etc/resolv.conf "$part/etc/resolv.conf"
 	policy_rc
 	logged in_root apt-get -q update
-	logged in_root apt-get -qy --no-install-recommends install dovecot-core dovecot-lmtpd dovecot-imapd opendkim opendkim-tools
+	logged in_root apt-get -qy --no-install-recommends install dovecot-core dovecot-lmtpd opendkim
 	cp -r "$here/livedIn" "$part/root/livedIn"
 	mv "$part/root/livedIn/setup.sh" "$part/root/setup.sh"
 	;;

@@ -9,10 +9,15 @@ update-alternatives --set awk /usr/bin/mawk
 echo 'nameserver 127.0.0.1' >/etc/resolv.conf
 
 user() { useradd --create-home --shell /bin/bash "$1"; }
+# Mail for user@lab.test arrives on every kind of host.
+user user
 user deploy
 user locked
 user dora
 user plain
+# Its absence is an error in the journal at each login.
+touch /etc/default/locale
+
 echo 'locked:lab-sesame' | chpasswd
 echo 'plain:lab-sesame' | chpasswd
 printf 'deploy ALL=(ALL:ALL) NOPASSWD: ALL\nlocked ALL=(ALL:ALL) ALL\n' >/etc/sudoers.d/lab
