@@ -17,7 +17,7 @@ decide() {
 	: >"$work/warnings"
 	: >"$work/changes"
 	: >"$work/keys"
-	cat "$state/secrets/$(printf '%s' "$owner" | sha256sum | cut -c1-16)" >"$work/secrets" 2>/dev/null
+	cat "$(secrets_path "$owner")" >"$work/secrets" 2>/dev/null
 	awk -v wanted="$1" -v giveBackFile="$2" -v out="$work" -v mainFile="$main_file" -v masterFile="$master_file" \
 		-v effectiveFile="$work/effective" -v defaultsFile="$work/defaults" -v ports="$work/ports" -v secretsFile="$work/secrets" -v ledgerFile="$work/entries" \
 		-v ownersFile="$work/owners" -v mineFile="$work/mine" -v postfixNumber="$number" -v mainMode="$(stat -c %a "$main_file")" \
@@ -57,6 +57,7 @@ tell_changes() {
 apply() {
 	take_lock
 	read_policy
+	forget_old_programs
 	recover
 	compare
 	if ! changed; then
@@ -181,7 +182,7 @@ remove() {
 		say "nothing to give back"
 	fi
 	print_receipt "$kind" "$activated"
-	rm -f "$(receipt_path)" "$(receipt_path).json"
+	forget_owner
 	[ -s "$ledger/entries" ] || forget_ledger
 }
 
@@ -192,6 +193,7 @@ release_only() {
 		read_ledger
 		awk -F '\t' 'NR == FNR { mine[$0] = 1; next } !($2 in mine)' "$work/mine" "$work/owners" >"$ledger/owners.new" && mv "$ledger/owners.new" "$ledger/owners"
 	done
+	rm -f "$(receipt_path)" "$(receipt_path).json" "$(secrets_path "$owner")"
 	say "left as it is; what was there before stays in $state/ledger"
 	version=$(postconf -h mail_version 2>/dev/null)
 	print_receipt none ''

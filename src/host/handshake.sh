@@ -13,7 +13,7 @@ handshake() {
 	esac
 	shift 2
 	[ "$mode" = wrapper ] || set -- "$@" -starttls smtp
-	answer=$(timeout 8 openssl s_client "$@" $flag -cipher 'ALL:@SECLEVEL=0' </dev/null 2>&1)
+	answer=$(timeout 5 openssl s_client "$@" $flag -cipher 'ALL:@SECLEVEL=0' </dev/null 2>&1)
 	case $answer in
 	*'Cipher is (NONE)'*) ;;
 	*'Cipher is '*) echo accepted && return ;;
@@ -29,5 +29,5 @@ handshake() {
 
 # s_client shows what the server said first only as a hex dump: "0000 - 32 32 30" is 220.
 greets() {
-	timeout 8 openssl s_client "$@" -debug </dev/null 2>/dev/null | grep -q '^0000 - 32 32 30'
+	timeout 5 openssl s_client "$@" -debug </dev/null 2>/dev/null | grep -q '^0000 - 32 32 30'
 }

@@ -13,18 +13,22 @@ read_ledger() {
 
 # Keys that only this owner holds and that the new policy does not want: given back, if the policy says restore.
 keys_to_give_back() {
-	awk -F '\t' 'FILENAME ~ /mine$/ { mine[$0] = 1; next }
-		FILENAME ~ /owners$/ { if ($2 in mine) ours[$1] = 1; else other[$1] = 1; next }
-		FILENAME ~ /keys$/ { wanted[$0] = 1; next }
-		($1 in ours) && !($1 in other) && !($1 in wanted) { print $1 }' "$work/mine" "$work/owners" "$1" "$work/entries"
+	awk -F '\t' 'file == "mine" { mine[$0] = 1 }
+		file == "owners" { if ($2 in mine) ours[$1] = 1; else other[$1] = 1 }
+		file == "keys" { wanted[$0] = 1 }
+		file == "entries" && ($1 in ours) && !($1 in other) && !($1 in wanted) { print $1 }' \
+		file=mine "$work/mine" file=owners "$work/owners" file=keys "$1" file=entries "$work/entries"
 }
 
 # The owners after this run: this one holds what it wants and what was ever changed for it.
 next_owners() {
-	awk -F '\t' -v OFS='\t' -v owner="$owner" 'FILENAME ~ /mine$/ { mine[$0] = 1; next }
-		FILENAME ~ /keys$/ { wanted[$0] = 1; next }
-		FILENAME ~ /entries$/ { known[$1] = 1; if ($1 in wanted) print $1, owner; next }
-		!($2 in mine) && ($1 in known) { print }' "$work/mine" "$1" "$2" "$work/owners" | sort -u >"$work/owners.new"
+	printf '%s\n' "$owner" >"$work/owner"
+	awk -F '\t' -v OFS='\t' 'file == "owner" { owner = $0 }
+		file == "mine" { mine[$0] = 1 }
+		file == "keys" { wanted[$0] = 1 }
+		file == "entries" { known[$1] = 1; if ($1 in wanted) print $1, owner }
+		file == "owners" && !($2 in mine) && ($1 in known) { print }' \
+		file=owner "$work/owner" file=mine "$work/mine" file=keys "$1" file=entries "$2" file=owners "$work/owners" | sort -u >"$work/owners.new"
 }
 
 # What others edited since our last write is theirs: the whole old file may not go back over it.
@@ -57,8 +61,9 @@ whole_originals() {
 	done
 }
 
+# After the last restore nothing of ours remains but what other components still need.
 forget_ledger() {
 	rm -rf "$ledger"
 	rmdir "$state/ledger" 2>/dev/null || return 0
-	rm -rf "${state:?}/bin" "$state/receipts" "$state/secrets" "$state/lock" "$journal" "$stage"
+	rm -f "$state/lock"
 }

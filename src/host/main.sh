@@ -1,4 +1,4 @@
-# mailhost.sh apply|plan|audit|remove|secrets|forget HOST, see docs/policy.md.
+# mailhost.sh apply|plan|audit|remove|secrets HOST, see docs/policy.md.
 
 umask 077
 LC_ALL=C
@@ -9,9 +9,9 @@ unset MAIL_CONFIG
 verb=${1:-}
 host=${2:-$(uname -n)}
 case $verb in
-apply | plan | audit | remove | secrets | forget) ;;
+apply | plan | audit | remove | secrets) ;;
 *)
-	say "error: the verb is \"$verb\"; use one of apply, plan, audit, remove, secrets, forget"
+	say "error: the verb is \"$verb\"; use one of apply, plan, audit, remove, secrets"
 	exit 2
 	;;
 esac

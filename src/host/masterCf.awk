@@ -147,14 +147,21 @@ function dropOption(e, name, j) {
 	}
 }
 
-# The line number of a commented entry with this name and type, 0 if there is none.
-function commentedEntry(key, i, part, n) {
+# The line number of a commented entry for this key, 0 if there is none: one of just that name, else one without an address, else any.
+function commentedEntry(key, i, part, have, rank, best, found) {
+	found = 0
+	best = 4
 	for (i = 1; i <= masterLines; i++) {
 		if (!isCommentedHeader(master[i])) continue
-		n = split(substr(master[i], 2), part, " ")
-		if (sameService(part[1] "/" part[2], key)) return i
+		split(substr(master[i], 2), part, " ")
+		have = part[1] "/" part[2]
+		if (!sameService(have, key)) continue
+		rank = have == key ? 1 : addressOf(part[1]) == "" ? 2 : 3
+		if (rank >= best) continue
+		best = rank
+		found = i
 	}
-	return 0
+	return found
 }
 
 function isCommentedHeader(line, part, i) {

@@ -66,10 +66,13 @@ check_names() {
 	[ ! -e "$config/dynamicmaps.cf" ] || cp "$config/dynamicmaps.cf" "$stage/names/"
 	backdate "$stage/names/main.cf" "$stage/names/master.cf"
 	postconf -c "$stage/names" >/dev/null 2>"$work/names" || fail "Postfix can't read the new files: $(tail -n 1 "$work/names")"
-	awk -F '\t' '$3 != "" || $5 == 1 { name = $2; sub(/^.*:/, "", name); if ($5 == 1) print name }' "$work/changes" >"$work/ours"
-	unused=$(awk 'NR == FNR { ours[$0] = 1; next }
-		match($0, /unused parameter: [^=]*/) { name = substr($0, RSTART + 18, RLENGTH - 18); if (name in ours) { print name; exit } }' "$work/ours" "$work/names")
-	[ -z "$unused" ] || fail "settings.$unused: Postfix $version knows no parameter \"$unused\", and nothing in its configuration uses one"
+	unused=$(awk -F '\t' 'file == "names" && match($0, /unused parameter: [^=]*/) { unused[substr($0, RSTART + 18, RLENGTH - 18)] = 1 }
+		file == "changes" && $5 == 1 { name = $2; sub(/^.*:/, "", name); if (name in unused) { print ($1 == "main.cf" ? "settings." : "services: ") $2; exit } }' \
+		file=names "$work/names" file=changes "$work/changes")
+	[ -z "$unused" ] || fail "$unused: Postfix $version knows no such parameter, and nothing in its configuration uses one"
+	nothing=$(awk -F '\t' 'file == "old" { had[$3] = 1 } file == "new" && !($3 in had) { print $3 "\t" $1 "/" $2 }' file=old "$work/services.old" file=new "$work/services" |
+		while IFS='	' read -r command service; do [ -x "$daemon_directory/$command" ] || printf '%s: there is no daemon "%s" in %s' "$service" "$command" "$daemon_directory"; done)
+	[ -z "$nothing" ] || fail "services: $nothing"
 	sed -n 's/^.*undefined parameter: \(.*\)$/\1/p' "$work/names" | sort -u >"$work/undefined"
 	while IFS= read -r name; do
 		if awk -F '\t' -v name="$name" 'index($6, "$" name) || index($6, "{" name) || index($6, "(" name) { found = 1 } END { exit !found }' "$work/changes"; then

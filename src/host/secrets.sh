@@ -27,12 +27,3 @@ secrets() {
 	cp "$work/new" "$path.new" && mv "$path.new" "$path"
 	say "secrets received"
 }
-
-# Standard input as for `secrets`; removes what that owner sent.
-forget() {
-	take_lock
-	IFS= read -r line
-	rm -f "$(secrets_path "${line#owner }")"
-	rmdir "$state/secrets" "$state" 2>/dev/null
-	say "secrets removed"
-}

@@ -3,12 +3,12 @@
 
 stop_stage() {
 	[ -d "$stage" ] || return 0
-	for pid in $(tr -d ' ' <"$stage/queue/pid/master.pid" 2>/dev/null); do
-		[ -r "/proc/$pid/environ" ] || continue
-		case $(tr '\0' '\n' <"/proc/$pid/environ" | sed -n 's/^MAIL_CONFIG=//p') in
+	if [ -f "$stage/queue/pid/master.pid" ]; then
+		pid=$(tr -d ' ' <"$stage/queue/pid/master.pid")
+		case $(tr '\0' '\n' 2>/dev/null <"/proc/${pid:-none}/environ" | sed -n 's/^MAIL_CONFIG=//p') in
 		"$stage"/*) kill "$pid" 2>/dev/null ;;
 		esac
-	done
+	fi
 	rm -rf "$stage"
 }
 
@@ -43,8 +43,8 @@ start_stage() {
 }
 
 end_stage() {
-	pid=$(tr -d ' ' <"$stage/queue/pid/master.pid" 2>/dev/null)
-	[ -n "$pid" ] || return 0
+	[ -f "$stage/queue/pid/master.pid" ] || return 0
+	pid=$(tr -d ' ' <"$stage/queue/pid/master.pid")
 	kill "$pid" 2>/dev/null
 	tries=0
 	while kill -0 "$pid" 2>/dev/null && [ "$tries" -lt 50 ]; do

@@ -15,6 +15,24 @@ open_workspace() {
 close_workspace() {
 	stop_stage
 	rm -rf "$work"
+	rmdir "$state" 2>/dev/null
+}
+
+# What is only this owner's: its last receipt, its secrets, and the program that runs now.
+forget_owner() {
+	rm -f "$(receipt_path)" "$(receipt_path).json" "$(secrets_path "$owner")"
+	case $0 in "$state"/bin/*) rm -f "$0" ;; esac
+	for directory in receipts secrets bin; do
+		rmdir "$state/$directory" 2>/dev/null
+	done
+}
+
+# Programs that this owner used before this one; the owner is the last part of the name.
+forget_old_programs() {
+	case $0 in "$state"/bin/*) ;; *) return 0 ;; esac
+	for old in "$state"/bin/.mailhost-*-"${0##*-}"; do
+		[ "$old" = "$0" ] || rm -f "$old"
+	done
 }
 
 # The lock is held by an open file, so it ends with this process, however that ends.
