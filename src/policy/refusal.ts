@@ -25,9 +25,9 @@ export function refuse(argument: string, value: unknown, accepted: string): neve
 	throw new Refusal(argument, `is ${shown(value)}; ${accepted}`);
 }
 
-/** The value as text, or a refusal that says what to write instead. */
+/** The value as text. */
 export function text(argument: string, value: unknown): string {
-	if (typeof value !== "string") refuse(argument, value, 'use a string, such as "yes"');
+	if (typeof value !== "string") refuse(argument, value, "use a string");
 	return value;
 }
 

@@ -14,6 +14,7 @@ export function parameter(argument: string, name: string): string {
 
 /** A value as it will stand in a file: data, never code, so that quotes, backticks, `$(…)` and `;` stay what they are. */
 export function parameterValue(argument: string, name: string, value: unknown): string {
+	if (typeof value !== "string") refuse(argument, value, 'use a string, such as "yes"');
 	const line = oneLine(argument, value);
 	if (line.trim() === "" && line !== "") refuse(argument, line, 'use "" for an empty value');
 	if (line.startsWith(" ") || line.endsWith(" ")) refuse(argument, line, "blanks before or after a value are not accepted");
