@@ -57,7 +57,7 @@ restart_postfix() {
 		return 1
 	}
 	running_masters >"$work/masters"
-	master_pid=$(awk -v directory="$config" 'substr($0, index($0, " ") + 1) == directory { print $1; exit }' "$work/masters")
+	find_master
 	if [ -z "$master_pid" ]; then
 		trouble="Postfix is not running after the restart: $(log_complaint)"
 		return 1

@@ -1,5 +1,6 @@
 # One TLS handshake as a client does it, and what came of it:
 # accepted, refused, notls (SMTP answers, no STARTTLS), dead (no greeting), closed (no listener), unable (our own openssl can't).
+# KILL, because a transaction under way ignores the gentler signals, and so do its children.
 # handshake starttls|wrapper any|TLSv1|TLSv1.1|TLSv1.2|TLSv1.3 -connect ADDRESS:PORT|-unix SOCKET
 
 handshake() {
@@ -13,7 +14,7 @@ handshake() {
 	esac
 	shift 2
 	[ "$mode" = wrapper ] || set -- "$@" -starttls smtp
-	answer=$(timeout 5 openssl s_client "$@" $flag -cipher 'ALL:@SECLEVEL=0' </dev/null 2>&1)
+	answer=$(timeout -s KILL 5 openssl s_client "$@" $flag -cipher 'ALL:@SECLEVEL=0' </dev/null 2>&1)
 	case $answer in
 	*'Cipher is (NONE)'*) ;;
 	*'Cipher is '*) echo accepted && return ;;
@@ -29,5 +30,5 @@ handshake() {
 
 # s_client shows what the server said first only as a hex dump: "0000 - 32 32 30" is 220.
 greets() {
-	timeout 5 openssl s_client "$@" -debug </dev/null 2>/dev/null | grep -q '^0000 - 32 32 30'
+	timeout -s KILL 5 openssl s_client "$@" -debug </dev/null 2>/dev/null | grep -q '^0000 - 32 32 30'
 }

@@ -13,6 +13,14 @@ running_masters() {
 	done
 }
 
+# The process of the master that runs with our configuration directory, by whatever path it was given; none if it does not run.
+find_master() {
+	master_pid=
+	while read -r process directory; do
+		[ "$(readlink -f "$directory")" = "$(readlink -f "$config")" ] && master_pid=$process
+	done <"$work/masters"
+}
+
 find_instance() {
 	command -v postconf >/dev/null 2>&1 || fail "no Postfix here: there is no postconf in $PATH"
 	running_masters >"$work/masters"
@@ -27,7 +35,7 @@ find_instance() {
 	fi
 	[ -f "$config/main.cf" ] || fail "configDirectory is \"$config\"; it must hold main.cf and master.cf"
 	[ -f "$config/master.cf" ] || fail "configDirectory is \"$config\"; it must hold main.cf and master.cf"
-	master_pid=$(awk -v directory="$config" 'substr($0, index($0, " ") + 1) == directory { print $1; exit }' "$work/masters")
+	find_master
 	main_file=$(readlink -f "$config/main.cf")
 	master_file=$(readlink -f "$config/master.cf")
 	ledger=$state/ledger/$(printf '%s' "$config" | tr / +)
