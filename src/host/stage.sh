@@ -47,8 +47,8 @@ end_stage() {
 	pid=$(tr -d ' ' <"$stage/queue/pid/master.pid")
 	kill "$pid" 2>/dev/null
 	tries=0
-	while kill -0 "$pid" 2>/dev/null && [ "$tries" -lt 50 ]; do
+	while kill -0 "$pid" 2>/dev/null && [ "$tries" -lt 250 ]; do
 		tries=$((tries + 1))
-		sleep 0.1
+		sleep 0.02
 	done
 }
