@@ -157,14 +157,17 @@ export interface RemoteScope {
 	options: pulumi.CustomResourceOptions;
 }
 
-/** Puts the host program into the login's home, named by its content: state and diffs carry a hash, not its text. */
-export function uploadProgram(name: string, scope: RemoteScope): command.remote.CopyToRemote {
+/**
+ * Puts the host program into the login's home, named by its content: state and diffs carry a hash, not its text. It waits for the
+ * policy, so that a value which is only known and refused during the run is refused before anything is on the host.
+ */
+export function uploadProgram(name: string, scope: RemoteScope, policy: pulumi.Output<string>): command.remote.CopyToRemote {
 	return new command.remote.CopyToRemote(
 		name,
 		{
 			connection: scope.host.connection,
 			source: new pulumi.asset.FileAsset(scope.program.file),
-			remotePath: scope.program.upload,
+			remotePath: policy.apply(() => scope.program.upload),
 			triggers: scope.renew,
 		},
 		scope.options,

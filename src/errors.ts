@@ -16,7 +16,10 @@ export class MailhostError extends pulumi.RunError {
 		this.name = "MailhostError";
 		this.host = host;
 		this.argument = argument;
-		this.stack = this.message;
+		const line = this.message;
+		this.stack = line;
+		// The SDK would put the names of its own properties before the message, one for each place that waits for the value.
+		Object.defineProperty(this, "message", { get: () => line, set: () => undefined });
 	}
 }
 

@@ -19,8 +19,8 @@ export class PostfixHardening extends pulumi.ComponentResource {
 	public readonly protocols: pulumi.Output<ServiceStatus[]>;
 	/** What the last run changed; empty where it found everything as asked. */
 	public readonly changes: pulumi.Output<Change[]>;
-	/** The UTC second from which new connections had the present settings, as RFC 3339 text; absent where nothing was ever activated. */
-	public readonly effectiveAt: pulumi.Output<string | undefined>;
+	/** The UTC second from which new connections had the present settings, as RFC 3339 text; empty where nothing was ever activated. */
+	public readonly effectiveAt: pulumi.Output<string>;
 	/** How the present settings took effect. */
 	public readonly activation: pulumi.Output<ActivationStatus>;
 	/** `-o` options in master.cf that defeat the policy and were left. */
@@ -43,7 +43,7 @@ export class PostfixHardening extends pulumi.ComponentResource {
 		this.endpoint = host.endpoint;
 		this.policy = pulumi.all(wanted.lines).apply(renderPolicy);
 		const scope: RemoteScope = { host, program, renew: [wanted.repair, host.machine], options: childOptions(this, opts) };
-		const upload = uploadProgram(`${name}-program`, scope);
+		const upload = uploadProgram(`${name}-program`, scope, this.policy);
 		const secrets = secretsBefore(`${name}-secrets`, scope, wanted, upload);
 		const command = obeyPolicy(`${name}-policy`, scope, this.policy, [upload, ...secrets]);
 
@@ -51,7 +51,7 @@ export class PostfixHardening extends pulumi.ComponentResource {
 		this.postfixVersion = receipt.apply(({ postfix }) => postfix);
 		this.protocols = receipt.apply(({ services }) => services);
 		this.changes = receipt.apply(({ changes }) => changes);
-		this.effectiveAt = receipt.apply(({ activation }) => activation.at);
+		this.effectiveAt = receipt.apply(({ activation }) => activation.at ?? "");
 		this.activation = receipt.apply(({ activation }) => activation);
 		this.overridesLeft = receipt.apply(({ overrides }) => overrides);
 		this.warnings = receipt.apply((known) => showWarnings(known, this));

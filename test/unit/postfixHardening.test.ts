@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ed25519Key, otherKey, privateKey } from "./keys.ts";
-import { connection, harden, policyOf, run, settled } from "./mocks.ts";
+import { connection, harden, policyOf, run, settled, unhandled } from "./mocks.ts";
 import { receipt } from "./receipts.ts";
 
 const secretMark = "1b47061264138c4ac30d75fd1eb44270";
@@ -162,6 +162,16 @@ describe("PostfixHardening", () => {
 		const { component } = await harden({}, undefined, receipt);
 		expect(await settled(component.warnings)).toEqual(receipt.warnings);
 		expect(warn).not.toHaveBeenCalled();
+	});
+
+	it("puts nothing on a host for a value that turns out to be refused", async () => {
+		const registered: string[] = [];
+		const errors = await unhandled(async () => {
+			const run = await harden({ settings: { a: pulumi.output("x\ny") } });
+			registered.push(...run.registered.map(({ name }) => name));
+		});
+		expect(errors).toContainEqual(expect.objectContaining({ message: 'mx1.example.com: settings.a is "x\\ny"; a newline is not accepted' }));
+		expect(registered).toEqual([]);
 	});
 
 	it("takes over from the names that its aliases say", async () => {

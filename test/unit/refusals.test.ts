@@ -69,7 +69,7 @@ const cases: [args: object, message: string][] = [
 	[{ settings: { a: "x " } }, 'settings.a is "x "; blanks before or after a value are not accepted'],
 	[{ settings: { a: " " } }, 'settings.a is " "; use "" for an empty value'],
 	[{ settings: { a: true } }, 'settings.a is true; use a string, such as "yes"'],
-	[{ settings: { a: "x".repeat(80) + "\n" } }, `settings.a is "${"x".repeat(59)}…; a newline is not accepted`],
+	[{ settings: { a: `${"x".repeat(80)}\n` } }, `settings.a is "${"x".repeat(59)}…; a newline is not accepted`],
 	[{ settings: { "a b": "x" } }, 'settings.a b is "a b"; use a Postfix parameter name: letters, digits and _ . -'],
 	[{ settings: { "-e": "x" } }, 'settings.-e is "-e"; use a Postfix parameter name: letters, digits and _ . -'],
 	[{ settings: { "a=b": "x" } }, 'settings.a=b is "a=b"; use a Postfix parameter name: letters, digits and _ . -'],

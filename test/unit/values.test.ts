@@ -89,13 +89,13 @@ describe("a service's name", () => {
 describe("the blocks of TLS", () => {
 	const versions = Object.values(TlsVersion);
 	const profiles = Object.values(TlsProfile);
-	const floors = { intermediate: "TLSv1.2", modern: "TLSv1.3" };
+	const floors = { intermediate: TlsVersion.Tls12, modern: TlsVersion.Tls13 };
 
 	it("take the stricter of a profile and a minimum version", () => {
 		for (const minimumVersion of versions) {
 			for (const profile of profiles) {
 				const [block] = normalizeTls({ submission: { minimumVersion, profile } });
-				const stricter = Math.max(versions.indexOf(minimumVersion), versions.findIndex((version) => version === floors[profile]));
+				const stricter = Math.max(versions.indexOf(minimumVersion), versions.indexOf(floors[profile]));
 				expect(block).toMatchObject({ floor: versions[stricter], profile });
 			}
 		}
