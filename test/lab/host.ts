@@ -32,6 +32,10 @@ export interface SshOptions extends RunOptions {
 
 const ENVIRONMENT = ['HOME=/root', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'LANG=C.UTF-8'];
 
+// An smtpd that starts before Dovecot's socket is there dies, and is throttled for a minute.
+const LIVED_IN_READY = `cd /var/spool/postfix/private && test -S auth && test -S dovecot-lmtp &&
+  ss -Hltn | grep -q :10024 && ss -Hltn | grep -q :8891`;
+
 export class Host {
   readonly lab: Lab;
   readonly options: Required<HostOptions>;
@@ -108,6 +112,10 @@ export class Host {
     await must(this.lab.inside(['ip', '-batch', '-']), { stdin: `${commands.join('\n')}\n` });
     await this.#wait('ssh', async () => (await this.#banner(22)).startsWith('SSH-') || undefined);
     if (waitForSmtp) await this.waitForSmtp();
+    if (this.options.kind === 'lived-in') await this.#wait('filter, milter and mailboxes', async () => {
+      const { status } = await this.exec(LIVED_IN_READY);
+      return status === 0 || undefined;
+    });
   }
 
   async waitForSmtp(port = 25): Promise<void> {

@@ -32,6 +32,8 @@ postmap "$db:/etc/postfix/tls_policy" "$db:/etc/postfix/vmailbox"
 postmap -F "$db:/etc/postfix/sni"
 chmod 600 /etc/postfix/sni*
 newaliases
+# Makes the queue's directories, which Dovecot's sockets go into; on Debian 13 only the first start would.
+postfix check
 
 case $(dovecot --version) in
 2.3.*) cp dovecot-2.3.conf /etc/dovecot/dovecot.conf ;;
