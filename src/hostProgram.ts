@@ -36,6 +36,7 @@ function sha256(content: string | Buffer): string {
  * The shell command that runs the program as root. A failing command is printed whole, so it is as short as can be; any login shell
  * reads it, so it is two quoted texts for sh. The first, as the login, becomes root or says why it cannot. The second, as root, copies
  * the upload to where only root writes and runs that copy, only if the copy is the expected program; a wrong one goes, for the next try.
+ * The upload of a right one goes, so that nothing of ours stays in the login's home.
  */
 export function programCall(program: HostProgram, privilege: Privilege, verb: Verb, host: string): string {
 	const { probe, become, advice } = ways[privilege];
@@ -67,5 +68,6 @@ const asRoot = [
 	'echo "$3: no program; raise repair">&2',
 	"exit 65",
 	"}",
+	"rm -f $1",
 	"sh $p $2 $3",
 ].join(";");

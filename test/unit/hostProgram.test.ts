@@ -56,9 +56,9 @@ describe("the call of the host program", () => {
 		expect(call(Privilege.Sudo)).toMatchObject({ stdout: `${copy()} apply mx1.example.com\npolicy   1\n`, status: 3 });
 	});
 
-	it("needs the upload only once", () => {
+	it("needs the upload only once, and leaves none of it in the login's home", () => {
 		call();
-		rmSync(join(home, program.upload));
+		expect(existsSync(join(home, program.upload))).toBe(false);
 		expect(call()).toMatchObject({ status: 3, stderr: "" });
 	});
 
