@@ -57,14 +57,15 @@ tell_changes() {
 apply() {
 	take_lock
 	read_policy
-	forget_old_programs
 	recover
 	compare
 	if ! changed; then
 		no_change
+		forget_old_programs
 		return
 	fi
 	transaction
+	forget_old_programs
 	print_receipt "$kind" "$activated"
 	remember_receipt "$kind" "$activated"
 }

@@ -18,9 +18,10 @@ close_workspace() {
 	rmdir "$state" 2>/dev/null
 }
 
-# What is only this owner's: its last receipt, its secrets, and the program that runs now.
+# What is only this owner's: its last receipt, its secrets, and its programs.
 forget_owner() {
 	rm -f "$(receipt_path)" "$(receipt_path).json" "$(secrets_path "$owner")"
+	forget_old_programs
 	case $0 in "$state"/bin/*) rm -f "$0" ;; esac
 	for directory in receipts secrets bin; do
 		rmdir "$state/$directory" 2>/dev/null
@@ -28,6 +29,7 @@ forget_owner() {
 }
 
 # Programs that this owner used before this one; the owner is the last part of the name.
+# Only after a success: until then the state at the other end still names the old one, for its removal.
 forget_old_programs() {
 	case $0 in "$state"/bin/*) ;; *) return 0 ;; esac
 	for old in "$state"/bin/.mailhost-*-"${0##*-}"; do
