@@ -28,7 +28,8 @@ export interface Handshake {
 
 const FLAGS: Record<Version, string> = { TLSv1: '-tls1', 'TLSv1.1': '-tls1_1', 'TLSv1.2': '-tls1_2', 'TLSv1.3': '-tls1_3' };
 
-export async function handshake(host: Host, options: HandshakeOptions = {}): Promise<Handshake> {
+/** The client's command line, as a user would type it. */
+export function handshakeArgv(host: Host, options: HandshakeOptions = {}): string[] {
   const { port = 25, mode = 'starttls', version, servername, args = [] } = options;
   // The client itself would refuse 1.0 and 1.1 at Debian's default level.
   const cipher = `${options.cipher ?? 'ALL'}@SECLEVEL=0`;
@@ -36,6 +37,11 @@ export async function handshake(host: Host, options: HandshakeOptions = {}): Pro
   if (mode === 'starttls') argv.push('-starttls', 'smtp');
   if (version) argv.push(FLAGS[version]);
   argv.push(...(servername ? ['-servername', servername] : ['-noservername']), ...args);
+  return argv;
+}
+
+export async function handshake(host: Host, options: HandshakeOptions = {}): Promise<Handshake> {
+  const argv = handshakeArgv(host, options);
   const { status, stdout, stderr } = await host.outside(argv, { timeoutMs: 60_000 });
   const text = stdout + stderr;
   if (/^connect:|Connection refused|connect:errno=/m.test(stderr)) return { outcome: 'no-connection', text };
