@@ -45,7 +45,9 @@ describe("a host key", () => {
 		expect(() => normalize(value)).toThrow(expect.objectContaining({ message }));
 	});
 
-	it("is refused when it was cut or is of another type than it says", () => {
+	it("is refused when it was cut, has something behind it or is of another type than it says", () => {
+		const longer = Buffer.concat([Buffer.from(ed25519Key.split(" ")[1] ?? "", "base64"), Buffer.from([0, 0])]);
+		expect(() => normalize(`ssh-ed25519 ${longer.toString("base64")}`)).toThrow(howToGet);
 		expect(() => normalize(ed25519Key.slice(0, -8))).toThrow(howToGet);
 		expect(() => normalize(ed25519Key.replace("ssh-ed25519", "ecdsa-sha2-nistp256"))).toThrow(howToGet);
 	});

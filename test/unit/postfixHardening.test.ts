@@ -118,6 +118,27 @@ describe("PostfixHardening", () => {
 		expect(stdin).toContain("policy   1\n");
 	});
 
+	it("hands down what a host that is gone or slow needs, and never removes after it made", async () => {
+		const seen = new Map<string, pulumi.ResourceOptions>();
+		const record: pulumi.ResourceTransformation = ({ name, opts }) => {
+			seen.set(name, opts);
+			return undefined;
+		};
+		const customTimeouts = { create: "1h" };
+		await harden({ secretSettings: { a: "b" } }, { transformations: [record], customTimeouts, retainOnDelete: true });
+		for (const name of ["mx1-program", "mx1-secrets", "mx1-policy"]) {
+			expect(seen.get(name)).toMatchObject({ customTimeouts, retainOnDelete: true });
+		}
+		expect(seen.get("mx1-policy")).toMatchObject({ deleteBeforeReplace: true });
+		expect(seen.get("mx1-policy")?.dependsOn).toHaveLength(2);
+		expect(seen.get("mx1-secrets")?.dependsOn).toHaveLength(1);
+	});
+
+	it("leaves main.cf to its admin where only submission is asked for", async () => {
+		const policy = await policyOf({ tls: { submission: {} }, settings: { smtpd_tls_protocols: "!SSLv2" } });
+		expect(policy).toContain("set      smtpd_tls_protocols = !SSLv2\n");
+	});
+
 	it("uploads again for another machine and for a raised repair, and not otherwise", async () => {
 		const triggers = async (args: Parameters<typeof harden>[0]) => (await harden(args)).child("mx1-program").inputs.triggers;
 		const before = await triggers({});
@@ -171,7 +192,7 @@ describe("PostfixHardening", () => {
 			registered.push(...run.registered.map(({ name }) => name));
 		});
 		expect(errors).toContainEqual(expect.objectContaining({ message: 'mx1.example.com: settings.a is "x\\ny"; a newline is not accepted' }));
-		expect(registered).toEqual([]);
+		expect(registered).toEqual(["mx1"]);
 	});
 
 	it("takes over from the names that its aliases say", async () => {
