@@ -1,19 +1,19 @@
 // The last line of a test run, in one fixed form that a script can read.
-import type { Reporter, TestModule } from 'vitest/node';
+import type { Reporter, TestModule } from "vitest/node";
 
 export default class Summary implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
     let passed = 0;
-    // A file that could not run, or an error outside any test, is a failure too.
-    let failed = errors.length;
+    // A failed check, a file that could not run and an error outside any test are failures too.
+    let failed = errors.length + Number(process.env.FAILED_CHECKS ?? 0);
     for (const module of modules) {
       failed += module.errors().length;
       for (const test of module.children.allTests()) {
-        if (test.result().state === 'passed') passed += 1;
+        if (test.result().state === "passed") passed += 1;
         else failed += 1;
       }
     }
     // After vitest's own closing lines, which come in the same turn.
-    process.once('exit', () => process.stdout.write(`${passed} passed, ${failed} failed\n`));
+    process.once("exit", () => process.stdout.write(`${passed} passed, ${failed} failed\n`));
   }
 }

@@ -1,13 +1,13 @@
 // One Debian host in a lab: a copy of a clean root, booted by systemd-nspawn.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type HostFiles, prepareFiles } from './hostFiles.ts';
-import type { Lab } from './lab.ts';
-import { labDir } from './places.ts';
-import { ensureRoot, type Kind, type Suite } from './roots.ts';
-import { must, type Result, type RunOptions, run, until } from './run.ts';
-import { readBanner } from './smtp.ts';
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type HostFiles, prepareFiles } from "./hostFiles.ts";
+import type { Lab } from "./lab.ts";
+import { labDir } from "./places.ts";
+import { ensureRoot, type Kind, type Suite } from "./roots.ts";
+import { must, type Result, type RunOptions, run, until } from "./run.ts";
+import { readBanner } from "./smtp.ts";
 
 export interface HostOptions {
   /** Default bookworm. */
@@ -15,22 +15,22 @@ export interface HostOptions {
   /** Default stock. */
   kind?: Kind;
   /** `plain` has no systemd running: sshd, rsyslog and `postfix start` under a stub init. */
-  init?: 'systemd' | 'plain';
+  init?: "systemd" | "plain";
   /** More than 1 lets one host stand for many. */
   addresses?: number;
 }
 
-export type User = 'root' | 'deploy' | 'locked' | 'dora' | 'plain';
+export type User = "root" | "deploy" | "locked" | "dora" | "plain";
 
 /** The password of the users `locked` (whose sudo asks for it) and `plain` (who may become nobody else). */
-export const PASSWORD = 'lab-sesame';
+export const PASSWORD = "lab-sesame";
 
 export interface SshOptions extends RunOptions {
   user?: User;
-  key?: 'ed25519' | 'rsa';
+  key?: "ed25519" | "rsa";
 }
 
-const ENVIRONMENT = ['HOME=/root', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'LANG=C.UTF-8'];
+const ENVIRONMENT = ["HOME=/root", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"];
 
 // An smtpd that starts before Dovecot's socket is there dies, and is throttled for a minute.
 const LIVED_IN_READY = `cd /var/spool/postfix/private && test -S auth && test -S dovecot-lmtp &&
@@ -51,7 +51,7 @@ export class Host {
   /** `ssh-ed25519 AAAA…` */
   readonly hostKey: string;
   /** Paths of private keys that log in as every user. */
-  readonly keys: HostFiles['keys'];
+  readonly keys: HostFiles["keys"];
   readonly #gateway6: string;
   #nspawn: ChildProcess | undefined;
   #expected = false;
@@ -80,46 +80,50 @@ export class Host {
 
   /** Copied and configured, not yet booted. */
   static async create(lab: Lab, number: number, options: HostOptions): Promise<Host> {
-    const full = { suite: 'bookworm', kind: 'stock', init: 'systemd', addresses: 1, ...options } as const;
+    const full = { suite: "bookworm", kind: "stock", init: "systemd", addresses: 1, ...options } as const;
     const base = await ensureRoot(full.suite, full.kind);
-    const dir = join(lab.dir, 'hosts', `h${number}`);
-    for (const part of ['root/usr', 'upper', 'work']) mkdirSync(join(dir, part), { recursive: true });
-    symlinkSync(base, join(dir, 'base'));
+    const dir = join(lab.dir, "hosts", `h${number}`);
+    for (const part of ["root/usr", "upper", "work"]) mkdirSync(join(dir, part), { recursive: true });
+    symlinkSync(base, join(dir, "base"));
     const copy = 'cd "$1"; for entry in *; do [ "$entry" = usr ] || cp -a --reflink=auto "$entry" "$2/"; done';
-    await must(['sh', '-euc', copy, '-', base, join(dir, 'root')]);
+    await must(["sh", "-euc", copy, "-", base, join(dir, "root")]);
     return new Host(lab, number, full, dir);
   }
 
   get root(): string {
-    return join(this.dir, 'root');
+    return join(this.dir, "root");
   }
 
   /** Start, and wait until ssh and SMTP answer. */
   async boot({ waitForSmtp = true } = {}): Promise<void> {
-    const launch = ['unshare', '--mount', '--propagation', 'private', 'sh', join(labDir, 'launch.sh')];
+    const launch = ["unshare", "--mount", "--propagation", "private", "sh", join(labDir, "launch.sh")];
     const [ip, ...args] = this.lab.inside([...launch, this.dir, this.name, this.options.init]);
-    const log = openSync(join(this.dir, 'console.log'), 'a');
+    const log = openSync(join(this.dir, "console.log"), "a");
     this.#expected = false;
-    this.#nspawn = spawn(ip as string, args, { stdio: ['ignore', log, log] });
+    this.#nspawn = spawn(ip as string, args, { stdio: ["ignore", log, log] });
     this.#nspawn.unref();
     const link = `ve-${this.name}`;
-    await this.#wait('interface', async () => (await this.lab.run(['ip', 'link', 'show', link])).status === 0 || undefined);
+    await this.#wait(
+      "interface",
+      async () => (await this.lab.run(["ip", "link", "show", link])).status === 0 || undefined,
+    );
     const commands = [
       `address add ${this.clientAddress}/24 dev ${link}`,
       `address add ${this.#gateway6}/64 dev ${link} nodad`,
       `link set ${link} up`,
     ];
-    await must(this.lab.inside(['ip', '-batch', '-']), { stdin: `${commands.join('\n')}\n` });
-    await this.#wait('ssh', async () => (await this.#banner(22)).startsWith('SSH-') || undefined);
+    await must(this.lab.inside(["ip", "-batch", "-"]), { stdin: `${commands.join("\n")}\n` });
+    await this.#wait("ssh", async () => (await this.#banner(22)).startsWith("SSH-") || undefined);
     if (waitForSmtp) await this.waitForSmtp();
-    if (this.options.kind === 'lived-in') await this.#wait('filter, milter and mailboxes', async () => {
-      const { status } = await this.exec(LIVED_IN_READY);
-      return status === 0 || undefined;
-    });
+    if (this.options.kind === "lived-in")
+      await this.#wait("filter, milter and mailboxes", async () => {
+        const { status } = await this.exec(LIVED_IN_READY);
+        return status === 0 || undefined;
+      });
   }
 
   async waitForSmtp(port = 25): Promise<void> {
-    await this.#wait(`SMTP on ${port}`, async () => (await this.#banner(port)).startsWith('220') || undefined);
+    await this.#wait(`SMTP on ${port}`, async () => (await this.#banner(port)).startsWith("220") || undefined);
   }
 
   async #banner(port: number): Promise<string> {
@@ -132,30 +136,34 @@ export class Host {
   }
 
   #wait(what: string, attempt: () => Promise<true | undefined>): Promise<true> {
-    return until(`${this.name}: ${what}`, async () => {
-      const status = this.#nspawn?.exitCode;
-      if (typeof status === 'number' && !this.#expected) {
-        const log = readFileSync(join(this.dir, 'console.log'), 'utf8').slice(-2_000);
-        throw new Error(`${this.name} ended with status ${status}\n${log}`);
-      }
-      return attempt();
-    }, { timeoutMs: 60_000 });
+    return until(
+      `${this.name}: ${what}`,
+      async () => {
+        const status = this.#nspawn?.exitCode;
+        if (typeof status === "number" && !this.#expected) {
+          const log = readFileSync(join(this.dir, "console.log"), "utf8").slice(-2_000);
+          throw new Error(`${this.name} ended with status ${status}\n${log}`);
+        }
+        return attempt();
+      },
+      { timeoutMs: 60_000 },
+    );
   }
 
   /** The host's PID 1, as this machine numbers it. */
   get leader(): number {
     const nspawn = this.#nspawn?.pid;
-    const children = readFileSync(`/proc/${nspawn}/task/${nspawn}/children`, 'utf8').trim().split(' ');
-    const leader = children.find((pid) => /^NSpid:.*\s1$/m.test(readFileSync(`/proc/${pid}/status`, 'utf8')));
+    const children = readFileSync(`/proc/${nspawn}/task/${nspawn}/children`, "utf8").trim().split(" ");
+    const leader = children.find((pid) => /^NSpid:.*\s1$/m.test(readFileSync(`/proc/${pid}/status`, "utf8")));
     if (leader === undefined) throw new Error(`${this.name} is not running`);
     return Number(leader);
   }
 
   /** As root on the host's console, without ssh. */
   exec(command: string, options?: RunOptions): Promise<Result> {
-    const enter = ['--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--root', '--wd'];
-    const argv = ['nsenter', '--target', String(this.leader), ...enter];
-    return run([...argv, '--', '/usr/bin/env', '-i', ...ENVIRONMENT, '/bin/sh', '-c', command], options);
+    const enter = ["--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root", "--wd"];
+    const argv = ["nsenter", "--target", String(this.leader), ...enter];
+    return run([...argv, "--", "/usr/bin/env", "-i", ...ENVIRONMENT, "/bin/sh", "-c", command], options);
   }
 
   /** `exec` for steps that must work; gives the standard output. */
@@ -171,16 +179,16 @@ export class Host {
     return this.must(`cat -- '${path}'`);
   }
 
-  async write(path: string, content: string, mode = '644'): Promise<void> {
+  async write(path: string, content: string, mode = "644"): Promise<void> {
     await this.must(`cat >'${path}' && chmod ${mode} '${path}'`, { stdin: content });
   }
 
   /** The command line of an ssh to this host, to be run inside the lab. */
-  sshArgv({ user = 'root', key = 'ed25519' }: SshOptions = {}): string[] {
-    const known = join(this.dir, 'known_hosts');
-    writeFileSync(known, this.addresses.map((address) => `${address} ${this.hostKey}\n`).join(''));
-    const options = ['BatchMode=yes', 'IdentitiesOnly=yes', 'StrictHostKeyChecking=yes', `UserKnownHostsFile=${known}`];
-    return ['ssh', '-F', 'none', '-i', this.keys[key], ...options.flatMap((o) => ['-o', o]), `${user}@${this.address}`];
+  sshArgv({ user = "root", key = "ed25519" }: SshOptions = {}): string[] {
+    const known = join(this.dir, "known_hosts");
+    writeFileSync(known, this.addresses.map((address) => `${address} ${this.hostKey}\n`).join(""));
+    const options = ["BatchMode=yes", "IdentitiesOnly=yes", "StrictHostKeyChecking=yes", `UserKnownHostsFile=${known}`];
+    return ["ssh", "-F", "none", "-i", this.keys[key], ...options.flatMap((o) => ["-o", o]), `${user}@${this.address}`];
   }
 
   ssh(command: string, options: SshOptions = {}): Promise<Result> {
@@ -194,9 +202,9 @@ export class Host {
 
   /** An orderly reboot. */
   async reboot(): Promise<void> {
-    if (this.options.init === 'plain') return this.cutPower().then(() => this.boot());
+    if (this.options.init === "plain") return this.cutPower().then(() => this.boot());
     const ended = this.#ended();
-    await this.exec('systemctl reboot');
+    await this.exec("systemctl reboot");
     await ended;
     await this.boot();
   }
@@ -204,8 +212,8 @@ export class Host {
   /** Everything on it ends at once; its files stay, and `boot` starts it again. */
   async cutPower(): Promise<void> {
     const ended = this.#ended();
-    await must(['sh', join(labDir, 'teardown.sh'), this.lab.dir, this.dir.slice(this.dir.lastIndexOf('/') + 1)], {
-      env: { ...process.env, KEEP_FILES: '1' },
+    await must(["sh", join(labDir, "teardown.sh"), this.lab.dir, this.dir.slice(this.dir.lastIndexOf("/") + 1)], {
+      env: { ...process.env, KEEP_FILES: "1" },
     });
     await ended;
   }
@@ -213,7 +221,7 @@ export class Host {
   /** Ended and removed. */
   async stop(): Promise<void> {
     const ended = this.#ended();
-    await must(['sh', join(labDir, 'teardown.sh'), this.lab.dir, this.dir.slice(this.dir.lastIndexOf('/') + 1)]);
+    await must(["sh", join(labDir, "teardown.sh"), this.lab.dir, this.dir.slice(this.dir.lastIndexOf("/") + 1)]);
     await ended;
   }
 
@@ -227,6 +235,6 @@ export class Host {
     const child = this.#nspawn;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
     child.ref();
-    return new Promise((resolve) => child.once('exit', () => resolve()));
+    return new Promise((resolve) => child.once("exit", () => resolve()));
   }
 }

@@ -1,18 +1,18 @@
-import { describe, expect, test } from 'vitest';
-import { Lab } from './lab.ts';
-import type { Kind } from './roots.ts';
-import { arrived, sendMail } from './smtp.ts';
+import { describe, expect, test } from "vitest";
+import { Lab } from "./lab.ts";
+import type { Kind } from "./roots.ts";
+import { arrived, sendMail } from "./smtp.ts";
 
-describe.each<Kind>(['stock', 'lived-in'])('%s without systemd', (kind) => {
-  test('runs Postfix alone', async () => {
+describe.each<Kind>(["stock", "lived-in"])("%s without systemd", (kind) => {
+  test("runs Postfix alone", async () => {
     const lab = await Lab.open();
     try {
-      const host = await lab.boot({ kind, init: 'plain' });
-      expect((await host.exec('test -e /run/systemd/system')).status).toBe(1);
-      await host.must('postfix status');
-      await sendMail(host, { id: 'plain' });
-      await arrived(host, 'plain');
-      expect(await host.read('/var/log/mail.log')).toMatch(/postfix\/cleanup\[/);
+      const host = await lab.boot({ kind, init: "plain" });
+      expect((await host.exec("test -e /run/systemd/system")).status).toBe(1);
+      await host.must("postfix status");
+      await sendMail(host, { id: "plain" });
+      await arrived(host, "plain");
+      expect(await host.read("/var/log/mail.log")).toMatch(/postfix\/cleanup\[/);
     } finally {
       await lab.close();
     }

@@ -1,27 +1,27 @@
 // Debian roots: built once per recipe, shared by all runs on this machine.
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
-import { join } from 'node:path';
-import { cache, labDir } from './places.ts';
-import { must } from './run.ts';
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from "node:fs";
+import { join } from "node:path";
+import { cache, labDir } from "./places.ts";
+import { must } from "./run.ts";
 
-export const suites = ['bullseye', 'bookworm', 'trixie'] as const;
+export const suites = ["bullseye", "bookworm", "trixie"] as const;
 export type Suite = (typeof suites)[number];
-export const kinds = ['stock', 'lived-in'] as const;
+export const kinds = ["stock", "lived-in"] as const;
 export type Kind = (typeof kinds)[number];
 
-const rootsDir = join(cache, 'roots');
+const rootsDir = join(cache, "roots");
 const UNUSED_DAYS = 14;
 
 /** The root's directory, built if it is not there. Two runs at a time wait for each other. */
 export async function ensureRoot(suite: Suite, kind: Kind): Promise<string> {
-  const stock = rootPath(suite, 'stock');
-  if (kind === 'lived-in') await ensureRoot(suite, 'stock');
+  const stock = rootPath(suite, "stock");
+  if (kind === "lived-in") await ensureRoot(suite, "stock");
   const target = rootPath(suite, kind);
   if (!existsSync(target)) {
     mkdirSync(rootsDir, { recursive: true });
-    const script = join(labDir, 'buildRoot.sh');
-    await must(['flock', join(rootsDir, `${suite}.lock`), 'sh', script, suite, kind, target, stock], {
+    const script = join(labDir, "buildRoot.sh");
+    await must(["flock", join(rootsDir, `${suite}.lock`), "sh", script, suite, kind, target, stock], {
       timeoutMs: 1_800_000,
       onOutput: (text) => process.stderr.write(text),
     });
@@ -33,11 +33,12 @@ export async function ensureRoot(suite: Suite, kind: Kind): Promise<string> {
 }
 
 function rootPath(suite: Suite, kind: Kind): string {
-  const hash = createHash('sha256');
-  const recipe = [join(labDir, 'buildRoot.sh'), ...filesUnder(join(labDir, 'stock'))];
-  if (kind === 'lived-in') recipe.push(...filesUnder(join(labDir, 'livedIn')));
-  for (const file of recipe) hash.update(file.slice(labDir.length)).update('\0').update(readFileSync(file)).update('\0');
-  return join(rootsDir, `${suite}-${kind}-${hash.digest('hex').slice(0, 12)}`);
+  const hash = createHash("sha256");
+  const recipe = [join(labDir, "buildRoot.sh"), ...filesUnder(join(labDir, "stock"))];
+  if (kind === "lived-in") recipe.push(...filesUnder(join(labDir, "livedIn")));
+  for (const file of recipe)
+    hash.update(file.slice(labDir.length)).update("\0").update(readFileSync(file)).update("\0");
+  return join(rootsDir, `${suite}-${kind}-${hash.digest("hex").slice(0, 12)}`);
 }
 
 function filesUnder(dir: string): string[] {
@@ -52,6 +53,6 @@ function dropUnused(): void {
   const limit = Date.now() - UNUSED_DAYS * 86_400_000;
   for (const name of readdirSync(rootsDir)) {
     const path = join(rootsDir, name);
-    if (!name.endsWith('.lock') && statSync(path).mtimeMs < limit) rmSync(path, { recursive: true, force: true });
+    if (!name.endsWith(".lock") && statSync(path).mtimeMs < limit) rmSync(path, { recursive: true, force: true });
   }
 }

@@ -1,5 +1,5 @@
 // Run a command the way a user's shell would: argument list in, status and text out.
-import { spawn } from 'node:child_process';
+import { spawn } from "node:child_process";
 
 export interface Result {
   status: number;
@@ -21,36 +21,36 @@ const SIGNALLED = 128;
 
 export function run(argv: readonly string[], options: RunOptions = {}): Promise<Result> {
   const [file, ...args] = argv;
-  if (file === undefined) throw new Error('run: empty command');
+  if (file === undefined) throw new Error("run: empty command");
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { cwd: options.cwd, env: options.env ?? process.env });
-    let stdout = '';
-    let stderr = '';
+    let stdout = "";
+    let stderr = "";
     let late = false;
     const timer = setTimeout(() => {
       late = true;
-      child.kill('SIGKILL');
+      child.kill("SIGKILL");
     }, options.timeoutMs ?? 300_000);
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;
       options.onOutput?.(text);
     });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
       stderr += text;
       options.onOutput?.(text);
     });
-    child.on('error', (error) => {
+    child.on("error", (error) => {
       clearTimeout(timer);
       reject(error);
     });
-    child.on('close', (code) => {
+    child.on("close", (code) => {
       clearTimeout(timer);
-      if (late) reject(new Error(`timed out: ${argv.join(' ')}\n${stdout}${stderr}`));
+      if (late) reject(new Error(`timed out: ${argv.join(" ")}\n${stdout}${stderr}`));
       else resolve({ status: code ?? SIGNALLED, stdout, stderr });
     });
     // A command that ends without reading its input is no error of ours.
-    child.stdin.on('error', () => {});
-    child.stdin.end(options.stdin ?? '');
+    child.stdin.on("error", () => {});
+    child.stdin.end(options.stdin ?? "");
   });
 }
 
@@ -58,7 +58,7 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
 export async function must(argv: readonly string[], options: RunOptions = {}): Promise<Result> {
   const result = await run(argv, options);
   if (result.status !== 0) {
-    throw new Error(`${argv.join(' ')}: status ${result.status}\n${result.stdout}${result.stderr}`);
+    throw new Error(`${argv.join(" ")}: status ${result.status}\n${result.stdout}${result.stderr}`);
   }
   return result;
 }
@@ -82,5 +82,5 @@ export async function until<T>(
     }
     await sleep(everyMs);
   }
-  throw new Error(`gave up after ${timeoutMs} ms: ${what}${last instanceof Error ? ` (${last.message})` : ''}`);
+  throw new Error(`gave up after ${timeoutMs} ms: ${what}${last instanceof Error ? ` (${last.message})` : ""}`);
 }

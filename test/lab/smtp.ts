@@ -1,8 +1,8 @@
 // A small SMTP client that runs inside a lab, so that a test decides each line.
-import type { Socket } from 'node:net';
-import { type ConnectionOptions, connect as tlsConnect, type TLSSocket } from 'node:tls';
-import type { Host } from './host.ts';
-import { until } from './run.ts';
+import type { Socket } from "node:net";
+import { type ConnectionOptions, type TLSSocket, connect as tlsConnect } from "node:tls";
+import type { Host } from "./host.ts";
+import { until } from "./run.ts";
 
 export interface Reply {
   code: number;
@@ -13,7 +13,7 @@ export interface SmtpOptions {
   /** Default 25. */
   port?: number;
   /** Default none; `wrapper` is TLS from the first byte. */
-  tls?: 'none' | 'starttls' | 'wrapper';
+  tls?: "none" | "starttls" | "wrapper";
   /** An account of the lived-in host: `user@lab.test`, `sesame`. */
   login?: { user: string; password: string };
   tlsOptions?: ConnectionOptions;
@@ -29,12 +29,16 @@ export interface Mail {
 
 const REPLY_TIMEOUT_MS = 60_000;
 /** Any version and suite that the client's OpenSSL has: what is refused, the server refused. */
-export const ANY_TLS: ConnectionOptions = { rejectUnauthorized: false, minVersion: 'TLSv1', ciphers: 'ALL:@SECLEVEL=0' };
-export const ACCOUNT = { user: 'user@lab.test', password: 'sesame' } as const;
+export const ANY_TLS: ConnectionOptions = {
+  rejectUnauthorized: false,
+  minVersion: "TLSv1",
+  ciphers: "ALL:@SECLEVEL=0",
+};
+export const ACCOUNT = { user: "user@lab.test", password: "sesame" } as const;
 
 export class SmtpClient {
   #socket: Socket | TLSSocket;
-  #buffer = '';
+  #buffer = "";
   #error: Error | undefined;
   #wake: () => void = () => {};
 
@@ -45,15 +49,15 @@ export class SmtpClient {
 
   /** Connected, greeted, and as `options` say encrypted and logged in. */
   static async connect(host: Host, options: SmtpOptions = {}): Promise<SmtpClient> {
-    const { port = 25, tls = 'none', login, tlsOptions } = options;
+    const { port = 25, tls = "none", login, tlsOptions } = options;
     const raw = await host.lab.connect(host.address, port);
-    const client = new SmtpClient(tls === 'wrapper' ? await encrypt(raw, tlsOptions) : raw);
+    const client = new SmtpClient(tls === "wrapper" ? await encrypt(raw, tlsOptions) : raw);
     try {
       await client.expect(220);
-      await client.command('EHLO client.test', 250);
-      if (tls === 'starttls') await client.starttls(tlsOptions);
+      await client.command("EHLO client.test", 250);
+      if (tls === "starttls") await client.starttls(tlsOptions);
       if (login) {
-        const token = Buffer.from(`\0${login.user}\0${login.password}`).toString('base64');
+        const token = Buffer.from(`\0${login.user}\0${login.password}`).toString("base64");
         await client.command(`AUTH PLAIN ${token}`, 235);
       }
       return client;
@@ -65,29 +69,29 @@ export class SmtpClient {
 
   #listen(): void {
     const fail = (error?: Error): void => {
-      this.#error ??= error ?? new Error('connection closed');
+      this.#error ??= error ?? new Error("connection closed");
       this.#wake();
     };
-    this.#socket.on('data', (chunk: Buffer) => {
-      this.#buffer += chunk.toString('latin1');
+    this.#socket.on("data", (chunk: Buffer) => {
+      this.#buffer += chunk.toString("latin1");
       this.#wake();
     });
-    this.#socket.on('error', fail).on('close', () => fail());
+    this.#socket.on("error", fail).on("close", () => fail());
   }
 
   async starttls(tlsOptions?: ConnectionOptions): Promise<TLSSocket> {
-    await this.command('STARTTLS', 220);
+    await this.command("STARTTLS", 220);
     this.#socket.removeAllListeners();
     const secure = await encrypt(this.#socket, tlsOptions);
     this.#socket = secure;
-    this.#buffer = '';
+    this.#buffer = "";
     this.#listen();
-    await this.command('EHLO client.test', 250);
+    await this.command("EHLO client.test", 250);
     return secure;
   }
 
   write(text: string): void {
-    this.#socket.write(text, 'latin1');
+    this.#socket.write(text, "latin1");
   }
 
   /** The next reply, whatever it is. */
@@ -97,8 +101,8 @@ export class SmtpClient {
       const match = /^(?:\d{3}-.*\r\n)*\d{3}(?: .*)?\r\n/.exec(this.#buffer);
       if (match) {
         this.#buffer = this.#buffer.slice(match[0].length);
-        const lines = match[0].trimEnd().split('\r\n');
-        return { code: Number(match[0].slice(match[0].trimEnd().lastIndexOf('\n') + 1).slice(0, 3)), lines };
+        const lines = match[0].trimEnd().split("\r\n");
+        return { code: Number(match[0].slice(match[0].trimEnd().lastIndexOf("\n") + 1).slice(0, 3)), lines };
       }
       if (this.#error) throw this.#error;
       const left = deadline - Date.now();
@@ -113,9 +117,9 @@ export class SmtpClient {
     }
   }
 
-  async expect(code: number, command = 'greeting'): Promise<Reply> {
+  async expect(code: number, command = "greeting"): Promise<Reply> {
     const reply = await this.reply();
-    if (reply.code !== code) throw new Error(`${command}: expected ${code}, got ${reply.lines.join(' | ')}`);
+    if (reply.code !== code) throw new Error(`${command}: expected ${code}, got ${reply.lines.join(" | ")}`);
     return reply;
   }
 
@@ -124,17 +128,17 @@ export class SmtpClient {
     return code === undefined ? this.reply() : this.expect(code, line);
   }
 
-  async send({ id, from = 'sender@client.test', to = 'user@lab.test', body = 'Hello.' }: Mail): Promise<Reply> {
+  async send({ id, from = "sender@client.test", to = "user@lab.test", body = "Hello." }: Mail): Promise<Reply> {
     await this.command(`MAIL FROM:<${from}>`, 250);
     await this.command(`RCPT TO:<${to}>`, 250);
-    await this.command('DATA', 354);
+    await this.command("DATA", 354);
     const head = [`From: <${from}>`, `To: <${to}>`, `Subject: ${id}`, `X-Lab-Id: ${id}`];
-    this.write(`${head.join('\r\n')}\r\n\r\n${body}\r\n.\r\n`);
-    return this.expect(250, 'end of data');
+    this.write(`${head.join("\r\n")}\r\n\r\n${body}\r\n.\r\n`);
+    return this.expect(250, "end of data");
   }
 
   async quit(): Promise<void> {
-    await this.command('QUIT', 221);
+    await this.command("QUIT", 221);
     this.destroy();
   }
 
@@ -146,8 +150,8 @@ export class SmtpClient {
 function encrypt(socket: Socket, options: ConnectionOptions = ANY_TLS): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const secure = tlsConnect({ ...options, socket });
-    secure.once('error', reject);
-    secure.once('secureConnect', () => resolve(secure.off('error', reject)));
+    secure.once("error", reject);
+    secure.once("secureConnect", () => resolve(secure.off("error", reject)));
   });
 }
 
@@ -164,7 +168,7 @@ export async function sendMail(host: Host, mail: Mail, options?: SmtpOptions): P
 
 /** The mails with that id that lie in mailboxes, each as its whole text. */
 export async function delivered(host: Host, id: string): Promise<string[]> {
-  const mark = '=-=-= one mail =-=-=';
+  const mark = "=-=-= one mail =-=-=";
   // Maildir in the lived-in host, mbox in the stock one.
   const text = await host.must(
     `for f in $(find /var/vmail -type f -path '*/new/*' 2>/dev/null); do echo '${mark}'; cat "$f"; done
@@ -181,18 +185,18 @@ export function arrived(host: Host, id: string): Promise<string> {
 /** What a server says first: its first line, or what came until it stayed silent or closed. */
 export function readBanner(socket: Socket, timeoutMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
-    let text = '';
+    let text = "";
     const finish = (): void => {
       clearTimeout(timer);
       resolve(text);
     };
     const timer = setTimeout(finish, timeoutMs);
-    socket.on('data', (chunk: Buffer) => {
-      text += chunk.toString('latin1');
-      if (text.includes('\n')) finish();
+    socket.on("data", (chunk: Buffer) => {
+      text += chunk.toString("latin1");
+      if (text.includes("\n")) finish();
     });
-    socket.once('end', finish);
-    socket.once('error', (error) => {
+    socket.once("end", finish);
+    socket.once("error", (error) => {
       clearTimeout(timer);
       reject(error);
     });
