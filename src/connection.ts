@@ -10,198 +10,233 @@ import { knownMembers, members, oneOf, Refusal, refuse, text, wholeNumber } from
 
 /** A host as the components use it. */
 export interface Host {
-	/** Its name in messages: the plain host, or the component's name where that is an output. */
-	label: string;
-	/** What the command provider takes, key material secret. */
-	connection: remote.ConnectionArgs;
-	address: pulumi.Input<string>;
-	/** `user@host:port`. */
-	endpoint: pulumi.Output<string>;
-	privilege: Privilege;
-	/** A short hash of the host key: another one means another machine. */
-	machine: pulumi.Output<string>;
+  /** Its name in messages: the plain host, or the component's name where that is an output. */
+  label: string;
+  /** What the command provider takes, key material secret. */
+  connection: remote.ConnectionArgs;
+  address: pulumi.Input<string>;
+  /** `user@host:port`. */
+  endpoint: pulumi.Output<string>;
+  privilege: Privilege;
+  /** A short hash of the host key: another one means another machine. */
+  machine: pulumi.Output<string>;
 }
 
 const endpointMembers = [
-	"host",
-	"port",
-	"user",
-	"privateKey",
-	"privateKeyPassword",
-	"password",
-	"agentSocketPath",
-	"hostKey",
-	"dialErrorLimit",
-	"perDialTimeout",
+  "host",
+  "port",
+  "user",
+  "privateKey",
+  "privateKeyPassword",
+  "password",
+  "agentSocketPath",
+  "hostKey",
+  "dialErrorLimit",
+  "perDialTimeout",
 ];
 
 /** The host's name for messages before anything is checked. */
 export function hostLabel(componentName: string, connection: unknown): string {
-	if (typeof connection !== "object" || connection === null || !("host" in connection)) return componentName;
-	return typeof connection.host === "string" && connection.host !== "" ? connection.host : componentName;
+  if (typeof connection !== "object" || connection === null || !("host" in connection)) return componentName;
+  return typeof connection.host === "string" && connection.host !== "" ? connection.host : componentName;
 }
 
 /** Checks a connection and makes its key material secret. */
 export function normalizeConnection(label: string, connection: Connection): Host {
-	naming(label, () => refuseWrongShape(connection));
-	const target = endpoint(label, "connection", connection);
-	const bastion = connection.bastion;
-	const proxy = bastion && endpoint(label, "connection.bastion", bastion);
-	return {
-		label,
-		connection: proxy === undefined ? target : { ...target, proxy },
-		address: target.host,
-		endpoint: pulumi.all([target.host, target.port, target.user]).apply(([host, port, user]) => endpointText(host, port, user)),
-		privilege: naming(label, () => oneOf("connection.privilege", connection.privilege ?? Privilege.None, Privilege)),
-		machine: pulumi.output(target.hostKey).apply(shortHash),
-	};
+  naming(label, () => refuseWrongShape(connection));
+  const target = endpoint(label, "connection", connection);
+  const bastion = connection.bastion;
+  const proxy = bastion && endpoint(label, "connection.bastion", bastion);
+  return {
+    label,
+    connection: proxy === undefined ? target : { ...target, proxy },
+    address: target.host,
+    endpoint: pulumi
+      .all([target.host, target.port, target.user])
+      .apply(([host, port, user]) => endpointText(host, port, user)),
+    privilege: naming(label, () => oneOf("connection.privilege", connection.privilege ?? Privilege.None, Privilege)),
+    machine: pulumi.output(target.hostKey).apply(shortHash),
+  };
 }
 
 function refuseWrongShape(connection: unknown): void {
-	refuseOutput("connection", connection);
-	if (connection === undefined) throw new Refusal("connection", "is missing; use an object with host, hostKey and a way to log in");
-	knownMembers("connection", connection, [...endpointMembers, "bastion", "privilege"]);
-	const { bastion, privilege } = Object.fromEntries(members("connection", connection));
-	refuseOutput("connection.privilege", privilege);
-	refuseOutput("connection.bastion", bastion);
-	if (bastion !== undefined) knownMembers("connection.bastion", bastion, endpointMembers);
+  refuseOutput("connection", connection);
+  if (connection === undefined)
+    throw new Refusal("connection", "is missing; use an object with host, hostKey and a way to log in");
+  knownMembers("connection", connection, [...endpointMembers, "bastion", "privilege"]);
+  const { bastion, privilege } = Object.fromEntries(members("connection", connection));
+  refuseOutput("connection.privilege", privilege);
+  refuseOutput("connection.bastion", bastion);
+  if (bastion !== undefined) knownMembers("connection.bastion", bastion, endpointMembers);
 }
 
 /** An endpoint with every default filled in, so that a newer provider's defaults never read as a change. */
-type Endpoint = Omit<remote.ConnectionArgs, "proxy"> & { port: pulumi.Input<number>; user: pulumi.Input<string>; hostKey: pulumi.Input<string> };
+type Endpoint = Omit<remote.ConnectionArgs, "proxy"> & {
+  port: pulumi.Input<number>;
+  user: pulumi.Input<string>;
+  hostKey: pulumi.Input<string>;
+};
 
 function endpoint(label: string, path: string, asked: Bastion): Endpoint {
-	naming(label, () => refuseNoLogin(path, asked));
-	const host = plainText(asked.host) ?? "HOST";
-	const check = <T>(name: keyof Bastion, otherwise: T, to: (argument: string, value: unknown) => T) =>
-		asked[name] === undefined ? otherwise : checked(label, asked[name], (value) => to(`${path}.${name}`, value));
-	if (asked.hostKey === undefined) naming(label, () => requireHostKey(`${path}.hostKey`, host));
-	return {
-		host: checked(label, asked.host, (value) => hostName(`${path}.host`, value)),
-		port: check("port", 22, (argument, value) => wholeNumber(argument, value, 1, 65535)),
-		user: check("user", "root", login),
-		hostKey: checked(label, asked.hostKey, (value) => normalizeHostKey(`${path}.hostKey`, value, host)),
-		dialErrorLimit: check("dialErrorLimit", 10, (argument, value) => wholeNumber(argument, value, -1, 1_000_000)),
-		perDialTimeout: check("perDialTimeout", 15, (argument, value) => wholeNumber(argument, value, 0, 86_400)),
-		...keyMaterial(label, path, asked),
-	};
+  naming(label, () => refuseNoLogin(path, asked));
+  const host = plainText(asked.host) ?? "HOST";
+  const check = <T>(name: keyof Bastion, otherwise: T, to: (argument: string, value: unknown) => T) =>
+    asked[name] === undefined ? otherwise : checked(label, asked[name], (value) => to(`${path}.${name}`, value));
+  if (asked.hostKey === undefined) naming(label, () => requireHostKey(`${path}.hostKey`, host));
+  return {
+    host: checked(label, asked.host, (value) => hostName(`${path}.host`, value)),
+    port: check("port", 22, (argument, value) => wholeNumber(argument, value, 1, 65535)),
+    user: check("user", "root", login),
+    hostKey: checked(label, asked.hostKey, (value) => normalizeHostKey(`${path}.hostKey`, value, host)),
+    dialErrorLimit: check("dialErrorLimit", 10, (argument, value) => wholeNumber(argument, value, -1, 1_000_000)),
+    perDialTimeout: check("perDialTimeout", 15, (argument, value) => wholeNumber(argument, value, 0, 86_400)),
+    ...keyMaterial(label, path, asked),
+  };
 }
 
 function keyMaterial(label: string, path: string, asked: Bastion): Partial<Endpoint> {
-	const material: Partial<Endpoint> = {};
-	const { privateKey, privateKeyPassword, password, agentSocketPath } = asked;
-	if (privateKey !== undefined) {
-		material.privateKey = pulumi.secret(checked(label, privateKey, (value) => privateKeyText(`${path}.privateKey`, value)));
-	}
-	if (privateKeyPassword !== undefined) {
-		material.privateKeyPassword = pulumi.secret(checked(label, privateKeyPassword, (value) => secretText(`${path}.privateKeyPassword`, value)));
-	}
-	if (password !== undefined) material.password = pulumi.secret(checked(label, password, (value) => secretText(`${path}.password`, value)));
-	if (agentSocketPath !== undefined) {
-		material.agentSocketPath = checked(label, agentSocketPath, (value) => text(`${path}.agentSocketPath`, value));
-	}
-	return material;
+  const material: Partial<Endpoint> = {};
+  const { privateKey, privateKeyPassword, password, agentSocketPath } = asked;
+  if (privateKey !== undefined) {
+    material.privateKey = pulumi.secret(
+      checked(label, privateKey, (value) => privateKeyText(`${path}.privateKey`, value)),
+    );
+  }
+  if (privateKeyPassword !== undefined) {
+    material.privateKeyPassword = pulumi.secret(
+      checked(label, privateKeyPassword, (value) => secretText(`${path}.privateKeyPassword`, value)),
+    );
+  }
+  if (password !== undefined)
+    material.password = pulumi.secret(checked(label, password, (value) => secretText(`${path}.password`, value)));
+  if (agentSocketPath !== undefined) {
+    material.agentSocketPath = checked(label, agentSocketPath, (value) => text(`${path}.agentSocketPath`, value));
+  }
+  return material;
 }
 
 /** Before ten attempts to connect that could only fail. The provider finds an agent through SSH_AUTH_SOCK by itself. */
 function refuseNoLogin(path: string, asked: Bastion): void {
-	const ways = [asked.privateKey, asked.password, asked.agentSocketPath, process.env.SSH_AUTH_SOCK];
-	if (ways.every((way) => way === undefined || way === "")) {
-		throw new Refusal(path, "has no way to log in; give privateKey, password or agentSocketPath");
-	}
+  const ways = [asked.privateKey, asked.password, asked.agentSocketPath, process.env.SSH_AUTH_SOCK];
+  if (ways.every((way) => way === undefined || way === "")) {
+    throw new Refusal(path, "has no way to log in; give privateKey, password or agentSocketPath");
+  }
 }
 
 function plainText(value: unknown): string | undefined {
-	return typeof value === "string" && value !== "" ? value : undefined;
+  return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 /** The name stands in a shell command, so nothing gets through that a shell could read as more than a word. */
 function hostName(argument: string, value: unknown): string {
-	const name = text(argument, value);
-	if (name.length > 253 || !/^[A-Za-z0-9:][A-Za-z0-9._:%-]*$/.test(name)) {
-		refuse(argument, name, "use a host name or an address, without brackets, port or blanks");
-	}
-	return name;
+  const name = text(argument, value);
+  if (name.length > 253 || !/^[A-Za-z0-9:][A-Za-z0-9._:%-]*$/.test(name)) {
+    refuse(argument, name, "use a host name or an address, without brackets, port or blanks");
+  }
+  return name;
 }
 
 function login(argument: string, value: unknown): string {
-	const name = text(argument, value);
-	if (!/^[^\s\p{Cc}@:-][^\s\p{Cc}@:]*$/u.test(name)) refuse(argument, name, "use a login name");
-	return name;
+  const name = text(argument, value);
+  if (!/^[^\s\p{Cc}@:-][^\s\p{Cc}@:]*$/u.test(name)) refuse(argument, name, "use a login name");
+  return name;
 }
 
 /** Errors about key material never repeat it. */
 function secretText(argument: string, value: unknown): string {
-	if (typeof value !== "string" || value === "") throw new Refusal(argument, "is not a text");
-	return value;
+  if (typeof value !== "string" || value === "") throw new Refusal(argument, "is not a text");
+  return value;
 }
 
 function privateKeyText(argument: string, value: unknown): string {
-	const key = secretText(argument, value);
-	if (!/^-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/.test(key.trimStart())) {
-		throw new Refusal(argument, "is not a private key; use the content of the file in PEM or OpenSSH form, not its name and not the .pub file");
-	}
-	return key;
+  const key = secretText(argument, value);
+  if (!/^-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/.test(key.trimStart())) {
+    throw new Refusal(
+      argument,
+      "is not a private key; use the content of the file in PEM or OpenSSH form, not its name and not the .pub file",
+    );
+  }
+  return key;
 }
 
 function endpointText(host: string, port: number, user: string): string {
-	return `${user}@${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return `${user}@${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 /** What the children of one component have in common. */
 export interface RemoteScope {
-	host: Host;
-	program: HostProgram;
-	/** Another machine, or a raised repair: what was put there may be gone, so it is put there again. */
-	renew: pulumi.Input<pulumi.Input<string | number>[]>;
-	options: pulumi.CustomResourceOptions;
+  host: Host;
+  program: HostProgram;
+  /** Another machine, or a raised repair: what was put there may be gone, so it is put there again. */
+  renew: pulumi.Input<pulumi.Input<string | number>[]>;
+  options: pulumi.CustomResourceOptions;
 }
 
 /**
- * Puts the host program into the login's home, named by its content: state and diffs carry a hash, not its text. It waits for the
- * policy, so that a value which is only known and refused during the run is refused before anything is on the host.
+ * Puts the host program into the login's home, named by its content: state and diffs carry a hash, not its text. It
+ * waits for the policy, so that a value which is only known and refused during the run is refused before anything is
+ * on the host.
  */
-export function uploadProgram(name: string, scope: RemoteScope, policy: pulumi.Output<string>): command.remote.CopyToRemote {
-	return new command.remote.CopyToRemote(
-		name,
-		{
-			connection: scope.host.connection,
-			source: new pulumi.asset.FileAsset(scope.program.file),
-			remotePath: policy.apply(() => scope.program.upload),
-			triggers: scope.renew,
-		},
-		scope.options,
-	);
+export function uploadProgram(
+  name: string,
+  scope: RemoteScope,
+  policy: pulumi.Output<string>,
+): command.remote.CopyToRemote {
+  return new command.remote.CopyToRemote(
+    name,
+    {
+      connection: scope.host.connection,
+      source: new pulumi.asset.FileAsset(scope.program.file),
+      remotePath: policy.apply(() => scope.program.upload),
+      triggers: scope.renew,
+    },
+    scope.options,
+  );
 }
 
 /** Gives the host secret values ahead of the policy that names them. Removal is the policy's. */
-export function sendSecrets(name: string, scope: RemoteScope, secrets: pulumi.Input<string>, after: pulumi.Resource[]): command.remote.Command {
-	return new command.remote.Command(
-		name,
-		{ ...remoteCall(scope), create: call(scope, "secrets"), stdin: pulumi.secret(secrets), triggers: scope.renew },
-		{ ...scope.options, dependsOn: after },
-	);
+export function sendSecrets(
+  name: string,
+  scope: RemoteScope,
+  secrets: pulumi.Input<string>,
+  after: pulumi.Resource[],
+): command.remote.Command {
+  return new command.remote.Command(
+    name,
+    { ...remoteCall(scope), create: call(scope, "secrets"), stdin: pulumi.secret(secrets), triggers: scope.renew },
+    { ...scope.options, dependsOn: after },
+  );
 }
 
 /**
- * Makes a policy true, and on delete obeys what it says of removal. It has no `update`: the provider then runs `create` again, in place.
- * A replacement, should one be forced, removes first, for otherwise the old one's removal would undo what the new one did.
+ * Makes a policy true, and on delete obeys what it says of removal. It has no `update`: the provider then runs
+ * `create` again, in place. A replacement, should one be forced, removes first, for otherwise the old one's removal
+ * would undo what the new one did.
  */
-export function obeyPolicy(name: string, scope: RemoteScope, policy: pulumi.Input<string>, after: pulumi.Resource[]): command.remote.Command {
-	return new command.remote.Command(
-		name,
-		{ ...remoteCall(scope), create: call(scope, "apply"), delete: call(scope, "remove"), stdin: policy },
-		{ ...scope.options, dependsOn: after, deleteBeforeReplace: true },
-	);
+export function obeyPolicy(
+  name: string,
+  scope: RemoteScope,
+  policy: pulumi.Input<string>,
+  after: pulumi.Resource[],
+): command.remote.Command {
+  return new command.remote.Command(
+    name,
+    { ...remoteCall(scope), create: call(scope, "apply"), delete: call(scope, "remove"), stdin: policy },
+    { ...scope.options, dependsOn: after, deleteBeforeReplace: true },
+  );
 }
 
 /** sshd accepts no environment by default, so none is sent; the receipt on standard output stays out of the log. */
 function remoteCall(scope: RemoteScope) {
-	return { connection: scope.host.connection, addPreviousOutputInEnv: false, logging: command.types.enums.remote.Logging.Stderr };
+  return {
+    connection: scope.host.connection,
+    addPreviousOutputInEnv: false,
+    logging: command.types.enums.remote.Logging.Stderr,
+  };
 }
 
 function call(scope: RemoteScope, verb: Verb): pulumi.Input<string> {
-	const { address, privilege } = scope.host;
-	if (typeof address === "string") return programCall(scope.program, privilege, verb, address);
-	return pulumi.output(address).apply((host) => programCall(scope.program, privilege, verb, host));
+  const { address, privilege } = scope.host;
+  if (typeof address === "string") return programCall(scope.program, privilege, verb, address);
+  return pulumi.output(address).apply((host) => programCall(scope.program, privilege, verb, host));
 }

@@ -8,66 +8,72 @@ export type Verb = "apply" | "remove" | "secrets";
 
 /** The host program as one component uploads and calls it. */
 export interface HostProgram {
-	file: string;
-	/** The first 128 bits of its SHA-256, which nobody can match with another program. */
-	hash: string;
-	/** Its place in the login's home. */
-	upload: string;
+  file: string;
+  /** The first 128 bits of its SHA-256, which nobody can match with another program. */
+  hash: string;
+  /** Its place in the login's home. */
+  upload: string;
 }
 
 /** From `src/` as from `dist/`. */
 const builtProgram = path.join(__dirname, "..", "dist", "host", "mailhost.sh");
 
 /**
- * The built program for one owner. The upload's name carries the owner, for an upload is written in place and two components
- * on one host must not write the same file at once.
+ * The built program for one owner. The upload's name carries the owner, for an upload is written in place and two
+ * components on one host must not write the same file at once.
  */
 export function hostProgram(label: string, owner: string): HostProgram {
-	if (!existsSync(builtProgram)) throw new MailhostError(label, "", `the host program ${builtProgram} is not built; run "npm run build"`);
-	const content = sha256(readFileSync(builtProgram));
-	return { file: builtProgram, hash: content.slice(0, 32), upload: `.mailhost-${content.slice(0, 12)}-${sha256(owner).slice(0, 8)}.sh` };
+  if (!existsSync(builtProgram))
+    throw new MailhostError(label, "", `the host program ${builtProgram} is not built; run "npm run build"`);
+  const content = sha256(readFileSync(builtProgram));
+  return {
+    file: builtProgram,
+    hash: content.slice(0, 32),
+    upload: `.mailhost-${content.slice(0, 12)}-${sha256(owner).slice(0, 8)}.sh`,
+  };
 }
 
 function sha256(content: string | Buffer): string {
-	return createHash("sha256").update(content).digest("hex");
+  return createHash("sha256").update(content).digest("hex");
 }
 
 /**
- * The shell command that runs the program as root. A failing command is printed whole, so it is as short as can be; any login shell
- * reads it, so it is two quoted texts for sh. The first, as the login, becomes root or says why it cannot. The second, as root, copies
- * the upload to where only root writes and runs that copy, only if the copy is the expected program; a wrong one goes, for the next try.
- * The upload of a right one goes, so that nothing of ours stays in the login's home.
+ * The shell command that runs the program as root. A failing command is printed whole, so it is as short as can be;
+ * any login shell reads it, so it is two quoted texts for sh. The first, as the login, becomes root or says why it
+ * cannot. The second, as root, copies the upload to where only root writes and runs that copy, only if the copy is
+ * the expected program; a wrong one goes, for the next try. The upload of a right one goes, so that nothing of ours
+ * stays in the login's home.
  */
 export function programCall(program: HostProgram, privilege: Privilege, verb: Verb, host: string): string {
-	const { probe, become, advice } = ways[privilege];
-	const asLogin = `cd;${probe}||{ echo "$4: $(id -un) ${advice}">&2;exit 1;};${become}sh -c "$0" "$@"`;
-	return `sh -c '${asLogin}' '${asRoot}' ${program.hash} ${program.upload} ${verb} ${host}`;
+  const { probe, become, advice } = ways[privilege];
+  const asLogin = `cd;${probe}||{ echo "$4: $(id -un) ${advice}">&2;exit 1;};${become}sh -c "$0" "$@"`;
+  return `sh -c '${asLogin}' '${asRoot}' ${program.hash} ${program.upload} ${verb} ${host}`;
 }
 
 interface Way {
-	probe: string;
-	become: string;
-	advice: string;
+  probe: string;
+  become: string;
+  advice: string;
 }
 
 /** Never a question for a password: nobody is there to answer. The probe must not read the policy on standard input. */
 const ways: Record<Privilege, Way> = {
-	none: { probe: "[ $(id -u) = 0 ]", become: "", advice: "is not root; set privilege" },
-	sudo: { probe: "sudo -n true<&-", become: "sudo -n ", advice: "needs NOPASSWD in sudoers" },
-	doas: { probe: "doas -n true<&-", become: "doas -n ", advice: "needs nopass in doas.conf" },
+  none: { probe: "[ $(id -u) = 0 ]", become: "", advice: "is not root; set privilege" },
+  sudo: { probe: "sudo -n true<&-", become: "sudo -n ", advice: "needs NOPASSWD in sudoers" },
+  doas: { probe: "doas -n true<&-", become: "doas -n ", advice: "needs nopass in doas.conf" },
 };
 
 /** Here $0 is the expected hash, $1 the upload, $2 the verb and $3 the host. */
 const asRoot = [
-	"d=/var/lib/mailhost",
-	"p=$d/bin/$1",
-	"mkdir -pm711 $d",
-	"mkdir -pm700 $d/bin",
-	"[ -f $p ]||cp $1 $p",
-	"sha256sum<$p|grep -q ^$0||{ rm -f $p",
-	'echo "$3: no program; raise repair">&2',
-	"exit 65",
-	"}",
-	"rm -f $1",
-	"sh $p $2 $3",
+  "d=/var/lib/mailhost",
+  "p=$d/bin/$1",
+  "mkdir -pm711 $d",
+  "mkdir -pm700 $d/bin",
+  "[ -f $p ]||cp $1 $p",
+  "sha256sum<$p|grep -q ^$0||{ rm -f $p",
+  'echo "$3: no program; raise repair">&2',
+  "exit 65",
+  "}",
+  "rm -f $1",
+  "sh $p $2 $3",
 ].join(";");

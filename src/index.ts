@@ -2,5 +2,12 @@ export { type Bastion, type Connection, Privilege } from "./connectionArgs";
 export { MailhostError } from "./errors";
 export { type IncomingTls, type OutgoingTls, type SubmissionTls, type Tls, TlsProfile, TlsVersion } from "./policy/tls";
 export { PostfixHardening } from "./postfixHardening";
-export { Activation, OnDestroy, Overrides, type PostfixHardeningArgs, type Service, type ServiceEntry } from "./postfixHardeningArgs";
+export {
+  Activation,
+  OnDestroy,
+  Overrides,
+  type PostfixHardeningArgs,
+  type Service,
+  type ServiceEntry,
+} from "./postfixHardeningArgs";
 export type { ActivationStatus, Change, OverrideLeft, ServiceStatus, Warning } from "./receipt";

@@ -2,50 +2,54 @@ import * as pulumi from "@pulumi/pulumi";
 import { oneLine, Refusal, refuse } from "./policy/refusal";
 import type { Line } from "./policy/render";
 
-/** The name by which a host remembers who asked for what: `ORG/PROJECT/STACK/TYPE/NAME`. A name may hold slashes, the rest may not. */
+/**
+ * The name by which a host remembers who asked for what: `ORG/PROJECT/STACK/TYPE/NAME`. A name may hold slashes, the
+ * rest may not.
+ */
 export function ownerName(type: string, name: string): string {
-	return oneLine("the owner", [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack(), type, name].join("/"));
+  return oneLine("the owner", [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack(), type, name].join("/"));
 }
 
 /** The owner, and the names that it had before, whose entries on the host it takes over. */
 export function ownerLines(type: string, name: string, aliases: unknown, formerly: readonly string[]): Line[] {
-	const owner = ownerName(type, name);
-	const formers = [...aliasOwners(type, name, aliases), ...formerly].filter((former) => former !== owner);
-	return [{ keyword: "owner", rest: owner }, ...formers.map((rest): Line => ({ keyword: "former", rest }))];
+  const owner = ownerName(type, name);
+  const formers = [...aliasOwners(type, name, aliases), ...formerly].filter((former) => former !== owner);
+  return [{ keyword: "owner", rest: owner }, ...formers.map((rest): Line => ({ keyword: "former", rest }))];
 }
 
 export function formerOwner(argument: string, value: unknown): string {
-	const owner = oneLine(argument, value);
-	if (!/^[^/]+\/[^/]+\/[^/]+\/[^/]+\/.+$/.test(owner) || owner !== owner.trim()) {
-		refuse(argument, owner, "use ORGANIZATION/PROJECT/STACK/TYPE/NAME");
-	}
-	return owner;
+  const owner = oneLine(argument, value);
+  if (!/^[^/]+\/[^/]+\/[^/]+\/[^/]+\/.+$/.test(owner) || owner !== owner.trim()) {
+    refuse(argument, owner, "use ORGANIZATION/PROJECT/STACK/TYPE/NAME");
+  }
+  return owner;
 }
 
 /** Owners that Pulumi's aliases stand for. One made of outputs cannot be read here, and `formerly` is for it. */
 function aliasOwners(type: string, name: string, aliases: unknown): string[] {
-	if (!Array.isArray(aliases)) return [];
-	return aliases.flatMap((alias) => {
-		const parts = typeof alias === "string" ? urnParts(alias) : aliasParts(alias, type, name);
-		return parts === undefined ? [] : [oneLine("opts.aliases", [pulumi.getOrganization(), ...parts].join("/"))];
-	});
+  if (!Array.isArray(aliases)) return [];
+  return aliases.flatMap((alias) => {
+    const parts = typeof alias === "string" ? urnParts(alias) : aliasParts(alias, type, name);
+    return parts === undefined ? [] : [oneLine("opts.aliases", [pulumi.getOrganization(), ...parts].join("/"))];
+  });
 }
 
 function urnParts(urn: string): string[] | undefined {
-	const found = /^urn:pulumi:(?<stack>.+?)::(?<project>.+?)::(?:.*\$)?(?<type>[^$]+?)::(?<name>.+)$/s.exec(urn)?.groups;
-	if (found === undefined) throw new Refusal("opts.aliases", `has ${JSON.stringify(urn)}, which is not a URN`);
-	const { project, stack, type, name } = found;
-	return [project, stack, type, name].map((part) => part ?? "");
+  const found = /^urn:pulumi:(?<stack>.+?)::(?<project>.+?)::(?:.*\$)?(?<type>[^$]+?)::(?<name>.+)$/s.exec(urn)?.groups;
+  if (found === undefined) throw new Refusal("opts.aliases", `has ${JSON.stringify(urn)}, which is not a URN`);
+  const { project, stack, type, name } = found;
+  return [project, stack, type, name].map((part) => part ?? "");
 }
 
 function aliasParts(alias: unknown, type: string, name: string): string[] | undefined {
-	if (typeof alias !== "object" || alias === null || pulumi.Output.isInstance(alias) || alias instanceof Promise) return undefined;
-	const given = new Map<string, unknown>(Object.entries(alias));
-	const parts = [
-		given.get("project") ?? pulumi.getProject(),
-		given.get("stack") ?? pulumi.getStack(),
-		given.get("type") ?? type,
-		given.get("name") ?? name,
-	];
-	return parts.every((part) => typeof part === "string") ? parts : undefined;
+  if (typeof alias !== "object" || alias === null || pulumi.Output.isInstance(alias) || alias instanceof Promise)
+    return undefined;
+  const given = new Map<string, unknown>(Object.entries(alias));
+  const parts = [
+    given.get("project") ?? pulumi.getProject(),
+    given.get("stack") ?? pulumi.getStack(),
+    given.get("type") ?? type,
+    given.get("name") ?? name,
+  ];
+  return parts.every((part) => typeof part === "string") ? parts : undefined;
 }

@@ -3,88 +3,114 @@ import { hostLabel, normalizeConnection, obeyPolicy, type RemoteScope, sendSecre
 import { hostProgram } from "./hostProgram";
 import { renderPolicy } from "./policy/render";
 import type { PostfixHardeningArgs } from "./postfixHardeningArgs";
-import { type ActivationStatus, type Change, type OverrideLeft, parseReceipt, type Receipt, type ServiceStatus, type Warning } from "./receipt";
+import {
+  type ActivationStatus,
+  type Change,
+  type OverrideLeft,
+  parseReceipt,
+  type Receipt,
+  type ServiceStatus,
+  type Warning,
+} from "./receipt";
 import { normalizeArgs, type Wanted } from "./wanted";
 
 const type = "mailhost:index:PostfixHardening";
 
 /**
- * Closes obsolete TLS in the Postfix of one host and holds main.cf parameters and master.cf services as asked. A change is one
- * transaction on the host: refused, or tried out beside the live service, made, taken into use and verified, or put back.
+ * Closes obsolete TLS in the Postfix of one host and holds main.cf parameters and master.cf services as asked. A
+ * change is one transaction on the host: refused, or tried out beside the live service, made, taken into use and
+ * verified, or put back.
  */
 export class PostfixHardening extends pulumi.ComponentResource {
-	/** The host's Postfix version, such as `3.7.11` (`mail_version`). */
-	public readonly postfixVersion: pulumi.Output<string>;
-	/** The TLS versions that each smtpd and postscreen service accepted when the host last ran. */
-	public readonly protocols: pulumi.Output<ServiceStatus[]>;
-	/** What the last run changed; empty where it found everything as asked. */
-	public readonly changes: pulumi.Output<Change[]>;
-	/** The UTC second from which new connections had the present settings, as RFC 3339 text; empty where nothing was ever activated. */
-	public readonly effectiveAt: pulumi.Output<string>;
-	/** How the present settings took effect. */
-	public readonly activation: pulumi.Output<ActivationStatus>;
-	/** `-o` options in master.cf that defeat the policy and were left. */
-	public readonly overridesLeft: pulumi.Output<OverrideLeft[]>;
-	/** What the host wants known although the run succeeded; each is shown by `pulumi up` as well. */
-	public readonly warnings: pulumi.Output<Warning[]>;
-	/** What is wanted of the host, as text: the policy that a preview shows; docs/policy.md has its grammar. */
-	public readonly policy: pulumi.Output<string>;
-	/** Where the host is reached, `user@host:port`, without key material. */
-	public readonly endpoint: pulumi.Output<string>;
+  /** The host's Postfix version, such as `3.7.11` (`mail_version`). */
+  public readonly postfixVersion: pulumi.Output<string>;
+  /** The TLS versions that each smtpd and postscreen service accepted when the host last ran. */
+  public readonly protocols: pulumi.Output<ServiceStatus[]>;
+  /** What the last run changed; empty where it found everything as asked. */
+  public readonly changes: pulumi.Output<Change[]>;
+  /**
+   * The UTC second from which new connections had the present settings, as RFC 3339 text; empty where nothing was
+   * ever activated.
+   */
+  public readonly effectiveAt: pulumi.Output<string>;
+  /** How the present settings took effect. */
+  public readonly activation: pulumi.Output<ActivationStatus>;
+  /** `-o` options in master.cf that defeat the policy and were left. */
+  public readonly overridesLeft: pulumi.Output<OverrideLeft[]>;
+  /** What the host wants known although the run succeeded; each is shown by `pulumi up` as well. */
+  public readonly warnings: pulumi.Output<Warning[]>;
+  /** What is wanted of the host, as text: the policy that a preview shows; docs/policy.md has its grammar. */
+  public readonly policy: pulumi.Output<string>;
+  /** Where the host is reached, `user@host:port`, without key material. */
+  public readonly endpoint: pulumi.Output<string>;
 
-	constructor(name: string, args: PostfixHardeningArgs, opts?: pulumi.ComponentResourceOptions) {
-		const label = hostLabel(name, args.connection);
-		const host = normalizeConnection(label, args.connection);
-		const wanted = normalizeArgs(label, type, name, args, opts?.aliases);
-		const program = hostProgram(label, wanted.owner);
-		// The SDK writes what it is given here into the state: nothing of the arguments but where the host is.
-		super(type, name, { endpoint: host.endpoint }, opts);
+  constructor(name: string, args: PostfixHardeningArgs, opts?: pulumi.ComponentResourceOptions) {
+    const label = hostLabel(name, args.connection);
+    const host = normalizeConnection(label, args.connection);
+    const wanted = normalizeArgs(label, type, name, args, opts?.aliases);
+    const program = hostProgram(label, wanted.owner);
+    // The SDK writes what it is given here into the state: nothing of the arguments but where the host is.
+    super(type, name, { endpoint: host.endpoint }, opts);
 
-		this.endpoint = host.endpoint;
-		this.policy = pulumi.all(wanted.lines).apply(renderPolicy);
-		const scope: RemoteScope = { host, program, renew: [wanted.repair, host.machine], options: childOptions(this, opts) };
-		const upload = uploadProgram(`${name}-program`, scope, this.policy);
-		const secrets = secretsBefore(`${name}-secrets`, scope, wanted, upload);
-		const command = obeyPolicy(`${name}-policy`, scope, this.policy, [upload, ...secrets]);
+    this.endpoint = host.endpoint;
+    this.policy = pulumi.all(wanted.lines).apply(renderPolicy);
+    const scope: RemoteScope = {
+      host,
+      program,
+      renew: [wanted.repair, host.machine],
+      options: childOptions(this, opts),
+    };
+    const upload = uploadProgram(`${name}-program`, scope, this.policy);
+    const secrets = secretsBefore(`${name}-secrets`, scope, wanted, upload);
+    const command = obeyPolicy(`${name}-policy`, scope, this.policy, [upload, ...secrets]);
 
-		const receipt = pulumi.all([host.address, command.stdout]).apply(([address, output]) => parseReceipt(address, output));
-		this.postfixVersion = receipt.apply(({ postfix }) => postfix);
-		this.protocols = receipt.apply(({ services }) => services);
-		this.changes = receipt.apply(({ changes }) => changes);
-		this.effectiveAt = receipt.apply(({ activation }) => activation.at ?? "");
-		this.activation = receipt.apply(({ activation }) => activation);
-		this.overridesLeft = receipt.apply(({ overrides }) => overrides);
-		this.warnings = receipt.apply((known) => showWarnings(known, this));
-		this.registerOutputs({
-			postfixVersion: this.postfixVersion,
-			protocols: this.protocols,
-			changes: this.changes,
-			effectiveAt: this.effectiveAt,
-			activation: this.activation,
-			overridesLeft: this.overridesLeft,
-			warnings: this.warnings,
-			policy: this.policy,
-			endpoint: this.endpoint,
-		});
-	}
+    const receipt = pulumi
+      .all([host.address, command.stdout])
+      .apply(([address, output]) => parseReceipt(address, output));
+    this.postfixVersion = receipt.apply(({ postfix }) => postfix);
+    this.protocols = receipt.apply(({ services }) => services);
+    this.changes = receipt.apply(({ changes }) => changes);
+    this.effectiveAt = receipt.apply(({ activation }) => activation.at ?? "");
+    this.activation = receipt.apply(({ activation }) => activation);
+    this.overridesLeft = receipt.apply(({ overrides }) => overrides);
+    this.warnings = receipt.apply((known) => showWarnings(known, this));
+    this.registerOutputs({
+      postfixVersion: this.postfixVersion,
+      protocols: this.protocols,
+      changes: this.changes,
+      effectiveAt: this.effectiveAt,
+      activation: this.activation,
+      overridesLeft: this.overridesLeft,
+      warnings: this.warnings,
+      policy: this.policy,
+      endpoint: this.endpoint,
+    });
+  }
 }
 
-/** Options that Pulumi does not hand down by itself and that a host which is gone, or slow, needs on what runs there. */
-function childOptions(parent: pulumi.Resource, opts: pulumi.ComponentResourceOptions = {}): pulumi.CustomResourceOptions {
-	const { customTimeouts, deletedWith, retainOnDelete } = opts;
-	return { parent, customTimeouts, deletedWith, retainOnDelete };
+/**
+ * Options that Pulumi does not hand down by itself and that a host which is gone, or slow, needs on what runs there.
+ */
+function childOptions(
+  parent: pulumi.Resource,
+  opts: pulumi.ComponentResourceOptions = {},
+): pulumi.CustomResourceOptions {
+  const { customTimeouts, deletedWith, retainOnDelete } = opts;
+  return { parent, customTimeouts, deletedWith, retainOnDelete };
 }
 
 function secretsBefore(name: string, scope: RemoteScope, wanted: Wanted, upload: pulumi.Resource): pulumi.Resource[] {
-	if (wanted.secrets.length === 0) return [];
-	const text = pulumi.all(wanted.secrets).apply((lines) => [`owner ${wanted.owner}`, ...lines].map((line) => `${line}\n`).join(""));
-	return [sendSecrets(name, scope, text, [upload])];
+  if (wanted.secrets.length === 0) return [];
+  const text = pulumi
+    .all(wanted.secrets)
+    .apply((lines) => [`owner ${wanted.owner}`, ...lines].map((line) => `${line}\n`).join(""));
+  return [sendSecrets(name, scope, text, [upload])];
 }
 
 /** A preview that runs nothing has nothing new to warn of. */
 function showWarnings(receipt: Receipt, resource: pulumi.Resource): Warning[] {
-	if (!pulumi.runtime.isDryRun()) {
-		for (const { code, text } of receipt.warnings) void pulumi.log.warn(`${receipt.host}: ${text} (${code})`, resource);
-	}
-	return receipt.warnings;
+  if (!pulumi.runtime.isDryRun()) {
+    for (const { code, text } of receipt.warnings) void pulumi.log.warn(`${receipt.host}: ${text} (${code})`, resource);
+  }
+  return receipt.warnings;
 }

@@ -5,20 +5,20 @@ import * as pulumi from "@pulumi/pulumi";
 const config = new pulumi.Config();
 
 const postfix = new mailhost.PostfixHardening("mail", {
-	connection: {
-		host: config.require("host"),
-		port: config.requireNumber("port"),
-		user: config.require("user"),
-		privateKey: config.requireSecret("privateKey"),
-		hostKey: config.require("hostKey"),
-		privilege: config.require<mailhost.Privilege>("privilege"),
-	},
-	tls: {
-		incoming: { minimumVersion: config.require<mailhost.TlsVersion>("incoming") },
-		submission: { minimumVersion: config.require<mailhost.TlsVersion>("submission") },
-		outgoing: { minimumVersion: config.require<mailhost.TlsVersion>("outgoing") },
-	},
-	onDestroy: config.require<mailhost.OnDestroy>("onDestroy"),
+  connection: {
+    host: config.require("host"),
+    port: config.requireNumber("port"),
+    user: config.require("user"),
+    privateKey: config.requireSecret("privateKey"),
+    hostKey: config.require("hostKey"),
+    privilege: config.require<mailhost.Privilege>("privilege"),
+  },
+  tls: {
+    incoming: { minimumVersion: config.require<mailhost.TlsVersion>("incoming") },
+    submission: { minimumVersion: config.require<mailhost.TlsVersion>("submission") },
+    outgoing: { minimumVersion: config.require<mailhost.TlsVersion>("outgoing") },
+  },
+  onDestroy: config.require<mailhost.OnDestroy>("onDestroy"),
 });
 
 export const { postfixVersion, protocols, changes, effectiveAt, overridesLeft, warnings } = postfix;

@@ -10,104 +10,114 @@ import { programCall } from "../../src/hostProgram.ts";
 const content = 'echo "$0 $*"; cat; exit 3\n';
 const hash = createHash("sha256").update(content).digest("hex").slice(0, 32);
 const program = { file: "", hash, upload: ".mailhost-000000000000-11111111.sh" };
-const shells = ["sh", "bash", "dash", "zsh", "fish", "csh"].filter((shell) => spawnSync(shell, ["-c", "true"]).status === 0);
+const shells = ["sh", "bash", "dash", "zsh", "fish", "csh"].filter(
+  (shell) => spawnSync(shell, ["-c", "true"]).status === 0,
+);
 
 let home: string;
 let kept: string;
 let tools: string;
 
 beforeEach(() => {
-	const root = mkdtempSync(join(tmpdir(), "mailhost-call-"));
-	home = join(root, "home");
-	kept = join(root, "var");
-	tools = join(root, "bin");
-	for (const directory of [home, tools]) mkdirSync(directory);
-	writeFileSync(join(home, program.upload), content);
-	tool("id", 'case $1 in -u) echo 0;; -un) echo deploy;; esac');
-	tool("sudo", '[ "$1" = -n ] && shift && SUDO=1 exec "$@"');
+  const root = mkdtempSync(join(tmpdir(), "mailhost-call-"));
+  home = join(root, "home");
+  kept = join(root, "var");
+  tools = join(root, "bin");
+  for (const directory of [home, tools]) mkdirSync(directory);
+  writeFileSync(join(home, program.upload), content);
+  tool("id", "case $1 in -u) echo 0;; -un) echo deploy;; esac");
+  tool("sudo", '[ "$1" = -n ] && shift && SUDO=1 exec "$@"');
 });
 afterEach(() => rmSync(join(home, ".."), { recursive: true, force: true }));
 
 /** A program that the call finds before the system's own. */
 function tool(name: string, text: string): void {
-	writeFileSync(join(tools, name), `#!/bin/sh\n${text}\n`);
-	chmodSync(join(tools, name), 0o755);
+  writeFileSync(join(tools, name), `#!/bin/sh\n${text}\n`);
+  chmodSync(join(tools, name), 0o755);
 }
 
 /** As sshd runs a command: by the login shell, with the policy on standard input. */
 function call(privilege: Privilege = Privilege.None, shell = "sh") {
-	const text = programCall(program, privilege, "apply", "mx1.example.com").replaceAll("/var/lib/mailhost", kept);
-	const env = { HOME: home, PATH: `${tools}:${process.env.PATH}` };
-	return spawnSync(shell, ["-c", text], { cwd: "/", env, input: "policy   1\n", encoding: "utf8" });
+  const text = programCall(program, privilege, "apply", "mx1.example.com").replaceAll("/var/lib/mailhost", kept);
+  const env = { HOME: home, PATH: `${tools}:${process.env.PATH}` };
+  return spawnSync(shell, ["-c", text], { cwd: "/", env, input: "policy   1\n", encoding: "utf8" });
 }
 
 const copy = () => join(kept, "bin", program.upload);
 
 describe("the call of the host program", () => {
-	it.each(shells)("runs a copy of the upload and hands on input, output and exit status, by %s", (shell) => {
-		const { stdout, stderr, status } = call(Privilege.None, shell);
-		expect({ stdout, stderr, status }).toEqual({ stdout: `${copy()} apply mx1.example.com\npolicy   1\n`, stderr: "", status: 3 });
-		expect(statSync(kept).mode & 0o777).toBe(0o711);
-		expect(statSync(join(kept, "bin")).mode & 0o777).toBe(0o700);
-	});
+  it.each(shells)("runs a copy of the upload and hands on input, output and exit status, by %s", (shell) => {
+    const { stdout, stderr, status } = call(Privilege.None, shell);
+    expect({ stdout, stderr, status }).toEqual({
+      stdout: `${copy()} apply mx1.example.com\npolicy   1\n`,
+      stderr: "",
+      status: 3,
+    });
+    expect(statSync(kept).mode & 0o777).toBe(0o711);
+    expect(statSync(join(kept, "bin")).mode & 0o777).toBe(0o700);
+  });
 
-	it("becomes root by sudo and loses nothing of its input on the way", () => {
-		writeFileSync(join(home, program.upload), content);
-		expect(call(Privilege.Sudo)).toMatchObject({ stdout: `${copy()} apply mx1.example.com\npolicy   1\n`, status: 3 });
-	});
+  it("becomes root by sudo and loses nothing of its input on the way", () => {
+    writeFileSync(join(home, program.upload), content);
+    expect(call(Privilege.Sudo)).toMatchObject({ stdout: `${copy()} apply mx1.example.com\npolicy   1\n`, status: 3 });
+  });
 
-	it("needs the upload only once, and leaves none of it in the login's home", () => {
-		call();
-		expect(existsSync(join(home, program.upload))).toBe(false);
-		expect(call()).toMatchObject({ status: 3, stderr: "" });
-	});
+  it("needs the upload only once, and leaves none of it in the login's home", () => {
+    call();
+    expect(existsSync(join(home, program.upload))).toBe(false);
+    expect(call()).toMatchObject({ status: 3, stderr: "" });
+  });
 
-	it("does not run another program under that name, and takes the right one the next time", () => {
-		writeFileSync(join(home, program.upload), "echo evil\n");
-		expect(call()).toMatchObject({ stdout: "", stderr: "mx1.example.com: no program; raise repair\n", status: 65 });
-		expect(existsSync(copy())).toBe(false);
-		writeFileSync(join(home, program.upload), content);
-		expect(call().status).toBe(3);
-	});
+  it("does not run another program under that name, and takes the right one the next time", () => {
+    writeFileSync(join(home, program.upload), "echo evil\n");
+    expect(call()).toMatchObject({ stdout: "", stderr: "mx1.example.com: no program; raise repair\n", status: 65 });
+    expect(existsSync(copy())).toBe(false);
+    writeFileSync(join(home, program.upload), content);
+    expect(call().status).toBe(3);
+  });
 
-	it("does not run a copy that was changed", () => {
-		call();
-		writeFileSync(copy(), "echo evil\n");
-		expect(call()).toMatchObject({ stdout: "", status: 65 });
-	});
+  it("does not run a copy that was changed", () => {
+    call();
+    writeFileSync(copy(), "echo evil\n");
+    expect(call()).toMatchObject({ stdout: "", status: 65 });
+  });
 
-	it("says what to do where the upload is missing", () => {
-		rmSync(join(home, program.upload));
-		const { stderr, status } = call();
-		expect(stderr).toMatch(/\nmx1\.example\.com: no program; raise repair\n$/);
-		expect(status).toBe(65);
-	});
+  it("says what to do where the upload is missing", () => {
+    rmSync(join(home, program.upload));
+    const { stderr, status } = call();
+    expect(stderr).toMatch(/\nmx1\.example\.com: no program; raise repair\n$/);
+    expect(status).toBe(65);
+  });
 
-	it("says so where the login is not root", () => {
-		tool("id", 'case $1 in -u) echo 1000;; -un) echo deploy;; esac');
-		expect(call()).toMatchObject({ stdout: "", stderr: "mx1.example.com: deploy is not root; set privilege\n", status: 1 });
-		expect(existsSync(kept)).toBe(false);
-	});
+  it("says so where the login is not root", () => {
+    tool("id", "case $1 in -u) echo 1000;; -un) echo deploy;; esac");
+    expect(call()).toMatchObject({
+      stdout: "",
+      stderr: "mx1.example.com: deploy is not root; set privilege\n",
+      status: 1,
+    });
+    expect(existsSync(kept)).toBe(false);
+  });
 
-	it("says so where sudo asks for a password, after what sudo says itself", () => {
-		tool("sudo", "echo 'sudo: a password is required' >&2; exit 1");
-		expect(call(Privilege.Sudo)).toMatchObject({
-			stdout: "",
-			stderr: "sudo: a password is required\nmx1.example.com: deploy needs NOPASSWD in sudoers\n",
-			status: 1,
-		});
-	});
+  it("says so where sudo asks for a password, after what sudo says itself", () => {
+    tool("sudo", "echo 'sudo: a password is required' >&2; exit 1");
+    expect(call(Privilege.Sudo)).toMatchObject({
+      stdout: "",
+      stderr: "sudo: a password is required\nmx1.example.com: deploy needs NOPASSWD in sudoers\n",
+      status: 1,
+    });
+  });
 
-	it("says so where there is no doas", () => {
-		tool("doas", "echo 'doas: Operation not permitted' >&2; exit 1");
-		expect(call(Privilege.Doas).stderr).toMatch(/mx1\.example\.com: deploy needs nopass in doas\.conf\n$/);
-	});
+  it("says so where there is no doas", () => {
+    tool("doas", "echo 'doas: Operation not permitted' >&2; exit 1");
+    expect(call(Privilege.Doas).stderr).toMatch(/mx1\.example\.com: deploy needs nopass in doas\.conf\n$/);
+  });
 
-	it("passes shellcheck where there is one", () => {
-		if (spawnSync("shellcheck", ["--version"]).status !== 0) return;
-		const text = programCall(program, Privilege.Sudo, "apply", "mx1.example.com");
-		// The two texts are quoted on purpose: the shells that they are for expand them.
-		execFileSync("shellcheck", ["-s", "sh", "-e", "SC2016", "-"], { input: text });
-		expect(readFileSync(join(home, program.upload), "utf8")).toBe(content);
-	});
+  it("passes shellcheck where there is one", () => {
+    if (spawnSync("shellcheck", ["--version"]).status !== 0) return;
+    const text = programCall(program, Privilege.Sudo, "apply", "mx1.example.com");
+    // The two texts are quoted on purpose: the shells that they are for expand them.
+    execFileSync("shellcheck", ["-s", "sh", "-e", "SC2016", "-"], { input: text });
+    expect(readFileSync(join(home, program.upload), "utf8")).toBe(content);
+  });
 });
