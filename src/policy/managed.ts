@@ -2,22 +2,37 @@ import { Refusal } from "./refusal";
 import type { ServiceName } from "./services";
 import type { BlockName, TlsBlock } from "./tls";
 
-/** Global parameters that a profile needs: cipher lists of main.cf hold for every block at once. */
-const profileParameters = ["tls_medium_cipherlist", "tls_preempt_cipherlist", "tls_ffdhe_auto_groups"];
-
 const prefixes: Record<BlockName, readonly string[]> = {
-  incoming: ["smtpd_tls_"],
+  incoming: ["smtpd_tls_", "tlsproxy_tls_"],
   submission: ["smtpd_tls_"],
   outgoing: ["smtp_tls_", "lmtp_tls_"],
 };
 
-/** The parameters that a block decides. They are the admin's in one place only: the block. */
-export function managedParameters(block: TlsBlock): string[] {
+/** What a profile decides besides, as options of services alone: the cipher lists of main.cf hold for every service at once. */
+const profileOptions = [
+  "tls_medium_cipherlist",
+  "tls_preempt_cipherlist",
+  "tls_ffdhe_auto_groups",
+  "tls_eecdh_auto_curves",
+];
+
+/** The main.cf parameters that a block decides. They are the admin's in one place only: the block. */
+function managedParameters(block: TlsBlock): string[] {
   const names = ["protocols", "mandatory_protocols"];
-  if (block.profile !== undefined) names.push("ciphers", "mandatory_ciphers");
-  if (block.excludeCiphers.length > 0) names.push("exclude_ciphers", "mandatory_exclude_ciphers");
-  const own = prefixes[block.block].flatMap((prefix) => names.map((name) => prefix + name));
-  return block.profile === undefined ? own : [...own, ...profileParameters];
+  if (block.excludeCiphers.length > 0) names.push("exclude_ciphers");
+  return prefixed(block, names);
+}
+
+/** The `-o` options that a block decides for its services. */
+function managedOptions(block: TlsBlock): string[] {
+  const parameters = managedParameters(block);
+  return block.profile === undefined
+    ? parameters
+    : [...parameters, ...prefixed(block, ["ciphers", "mandatory_ciphers"]), ...profileOptions];
+}
+
+function prefixed(block: TlsBlock, names: readonly string[]): string[] {
+  return prefixes[block.block].flatMap((prefix) => names.map((name) => prefix + name));
 }
 
 /** Refuses a main.cf parameter that a block decides. The submission block works by overrides of its services alone. */
@@ -27,7 +42,7 @@ export function refuseManagedSettings(
 ): void {
   for (const block of blocks) {
     if (block.block === "submission") continue;
-    refuseManaged(block, places);
+    refuseManaged(block, managedParameters(block), places);
   }
 }
 
@@ -38,11 +53,14 @@ export function refuseManagedOptions(
   places: Readonly<Record<string, readonly string[]>>,
 ): void {
   const block = blocks.find(({ block: name }) => name === blockOf(service));
-  if (block !== undefined) refuseManaged(block, places);
+  if (block !== undefined) refuseManaged(block, managedOptions(block), places);
 }
 
-function refuseManaged(block: TlsBlock, places: Readonly<Record<string, readonly string[]>>): void {
-  const managed = managedParameters(block);
+function refuseManaged(
+  block: TlsBlock,
+  managed: readonly string[],
+  places: Readonly<Record<string, readonly string[]>>,
+): void {
   for (const [argument, names] of Object.entries(places)) {
     const name = names.find((candidate) => managed.includes(candidate));
     if (name !== undefined) {

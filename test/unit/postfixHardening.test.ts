@@ -152,6 +152,14 @@ describe("PostfixHardening", () => {
     expect(policy).toContain("set      smtpd_tls_protocols = !SSLv2\n");
   });
 
+  it("leaves the global cipher lists to their admin, since a profile works by options of services", async () => {
+    const policy = await policyOf({
+      tls: { outgoing: { profile: "intermediate", excludeCiphers: [] } },
+      settings: { tls_medium_cipherlist: "HIGH", smtp_tls_exclude_ciphers: "aNULL" },
+    });
+    expect(policy).toContain("set      smtp_tls_exclude_ciphers = aNULL\nset      tls_medium_cipherlist = HIGH\n");
+  });
+
   it("uploads again for another machine and for a raised repair, and not otherwise", async () => {
     const triggers = async (args: Parameters<typeof harden>[0]) =>
       (await harden(args)).child("mx1-program").inputs.triggers;

@@ -105,8 +105,15 @@ export const refusals: [args: object, message: string][] = [
     "unsetSettings names lmtp_tls_mandatory_protocols, which tls.outgoing decides; use one of the two",
   ],
   [
-    { settings: { tls_medium_cipherlist: "x" }, tls: { outgoing: { profile: "intermediate" } } },
-    "settings names tls_medium_cipherlist, which tls.outgoing decides; use one of the two",
+    {
+      services: { "587/inet": { options: { tls_medium_cipherlist: "x" } } },
+      tls: { submission: { profile: "intermediate" } },
+    },
+    "services.587/inet.options names tls_medium_cipherlist, which tls.submission decides; use one of the two",
+  ],
+  [
+    { settings: { tlsproxy_tls_protocols: "x" } },
+    "settings names tlsproxy_tls_protocols, which tls.incoming decides; use one of the two",
   ],
   [{ settings: pulumi.output({}) }, "settings is an output; use a plain object, whose values may be outputs"],
   [{ settings: ["a"] }, 'settings is ["a"]; use an object'],
