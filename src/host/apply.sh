@@ -194,7 +194,7 @@ release_only() {
 		read_ledger
 		awk -F '\t' 'NR == FNR { mine[$0] = 1; next } !($2 in mine)' "$work/mine" "$work/owners" >"$ledger/owners.new" && mv "$ledger/owners.new" "$ledger/owners"
 	done
-	rm -f "$(receipt_path)" "$(receipt_path).json" "$(secrets_path "$owner")"
+	forget_owner
 	say "left as it is; what was there before stays in $state/ledger"
 	version=$(postconf -h mail_version 2>/dev/null)
 	print_receipt none ''
