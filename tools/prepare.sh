@@ -139,7 +139,7 @@ demo)
 	locked install_packages
 	node test/lab/cli.ts prepare demo
 	npm run --silent build >&2
-	exec node tools/demo.mts
+	exec node test/demo/demo.ts
 	;;
 *)
 	echo 'usage: prepare.sh test|demo' >&2

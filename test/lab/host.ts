@@ -94,6 +94,11 @@ export class Host {
     return join(this.dir, "root");
   }
 
+  /** The network namespace that clients of this host run in. */
+  get netns(): string {
+    return this.lab.netns;
+  }
+
   /** Start, and wait until ssh and SMTP answer. */
   async boot({ waitForSmtp = true } = {}): Promise<void> {
     const launch = ["unshare", "--mount", "--propagation", "private", "sh", join(labDir, "launch.sh")];

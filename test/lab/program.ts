@@ -1,7 +1,7 @@
 // A Pulumi program in a directory of its own, that finds the checkout's packages and the package itself.
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { cache, checkout } from "./places.ts";
+import { checkout, scratch } from "./places.ts";
 
 export interface Program {
   dir: string;
@@ -15,8 +15,7 @@ const tsconfig = {
 
 /** `index` is the text of index.ts. */
 export function writeProgram(index: string, { name = "lab" } = {}): Program {
-  mkdirSync(join(cache, "programs"), { recursive: true });
-  const dir = mkdtempSync(join(cache, "programs", `${name}-`));
+  const dir = scratch("programs", name);
   const write = (file: string, text: string): void => {
     mkdirSync(dirname(join(dir, file)), { recursive: true });
     writeFileSync(join(dir, file), text);

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Host } from "./host.ts";
 import { cache, labDir } from "./places.ts";
-import { must, type Result } from "./run.ts";
+import { must } from "./run.ts";
 
 export async function ensureSslyze(): Promise<string> {
   const venv = join(cache, "sslyze");
@@ -22,9 +22,24 @@ export interface SslyzeOptions {
   mozilla?: "modern" | "intermediate" | "old";
 }
 
-/** Status 0 means compliant. */
-export async function sslyze(host: Host, { port = 25, mozilla = "intermediate" }: SslyzeOptions = {}): Promise<Result> {
+export interface Verdict {
+  compliant: boolean;
+  /** What it finds wrong, as `name: text`. */
+  complaints: string[];
+  text: string;
+}
+
+/** A server that could not be scanned is an error: sslyze itself says so and exits 0. */
+export async function sslyze(
+  host: Host,
+  { port = 25, mozilla = "intermediate" }: SslyzeOptions = {},
+): Promise<Verdict> {
   const python = await ensureSslyze();
   const starttls = port === 465 ? [] : ["--starttls", "smtp"];
-  return host.outside([python, "-m", "sslyze", ...starttls, "--mozilla_config", mozilla, `${host.address}:${port}`]);
+  const argv = [python, "-m", "sslyze", ...starttls, "--mozilla_config", mozilla, `${host.address}:${port}`];
+  const { stdout, stderr } = await host.outside(argv);
+  const verdict = /: (OK - Compliant|FAILED - Not compliant)/.exec(stdout)?.[1];
+  if (verdict === undefined) throw new Error(`sslyze gave no verdict\n${stdout}${stderr}`);
+  const complaints = [...stdout.matchAll(/^ +\* (\w+: .*)$/gm)].map((match) => match[1] as string);
+  return { compliant: verdict.startsWith("OK"), complaints: verdict.startsWith("OK") ? [] : complaints, text: stdout };
 }

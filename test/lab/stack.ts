@@ -1,9 +1,9 @@
 // One stack, driven as a user drives it: each method is one `pulumi` command, answered with its status and text.
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { copyFileSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { Engine } from "./engine.ts";
 import type { Lab } from "./lab.ts";
-import { cache } from "./places.ts";
+import { scratch } from "./places.ts";
 import { type Result, run } from "./run.ts";
 
 export interface StackOptions {
@@ -33,8 +33,7 @@ export class Stack {
     this.name = name;
     this.program = program;
     this.#lab = lab;
-    mkdirSync(join(cache, "stacks"), { recursive: true });
-    this.dir = mkdtempSync(join(cache, "stacks", `${name}-`));
+    this.dir = scratch("stacks", name);
     mkdirSync(join(this.dir, "state"));
     mkdirSync(join(this.dir, "home"));
     if (engine.plugins !== undefined) symlinkSync(engine.plugins, join(this.dir, "home", "plugins"));

@@ -3,6 +3,7 @@ import { type Host, PASSWORD, type User } from "./host.ts";
 import { Lab } from "./lab.ts";
 import { suites } from "./roots.ts";
 import { arrived, banner, sendMail } from "./smtp.ts";
+import { sslyze } from "./sslyze.ts";
 import { acceptedVersions, handshake, versions } from "./tls.ts";
 
 const postfixOf = { bullseye: "3.5", bookworm: "3.7", trixie: "3.10" } as const;
@@ -32,10 +33,17 @@ describe.each(suites)("stock %s", (suite) => {
   if (suite === "trixie") {
     test("offers no TLS at all", async () => {
       expect((await handshake(host)).outcome).toBe("no-starttls");
+      await expect(sslyze(host)).rejects.toThrow("no verdict");
     });
   } else {
     test("accepts obsolete TLS", async () => {
       expect(await acceptedVersions(host)).toEqual(versions);
+    });
+
+    test("fails Mozilla's intermediate level", async () => {
+      const { compliant, complaints } = await sslyze(host);
+      expect(compliant).toBe(false);
+      expect(complaints.find((text) => text.startsWith("tls_versions: "))).toContain("TLSv1.1");
     });
   }
 
