@@ -7,6 +7,7 @@ read_policy() {
 		exit 2
 	}
 	owner=$(sed -n 's/^owner	//p' "$work/wanted")
+	name_holder "$owner"
 	asked=$(sed -n 's/^activate	//p' "$work/wanted")
 	destroy=$(sed -n 's/^destroy	//p' "$work/wanted")
 }
@@ -55,8 +56,8 @@ tell_changes() {
 }
 
 apply() {
-	take_lock
 	read_policy
+	take_over_names
 	recover
 	compare
 	if ! changed; then
@@ -134,7 +135,6 @@ preflight_middle() {
 }
 
 plan() {
-	take_lock
 	read_policy
 	compare
 	if changed; then
@@ -160,7 +160,6 @@ audit() {
 }
 
 remove() {
-	take_lock
 	read_policy
 	recover
 	if [ "$destroy" = keep ]; then

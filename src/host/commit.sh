@@ -16,10 +16,6 @@ lock_postconf() {
 	done
 }
 
-same_file() {
-	[ "$(stat -L -c %d:%i "/proc/$$/fd/$1" 2>/dev/null)" = "$(stat -c %d:%i "$2" 2>/dev/null || echo none)" ]
-}
-
 unlock_postconf() {
 	[ "$made_main_tmp" = 0 ] || rm -f "$config/main.cf.tmp"
 	[ "$made_master_tmp" = 0 ] || rm -f "$config/master.cf.tmp"

@@ -5,7 +5,7 @@
 #   ownersFile   key, owner                 mineFile   this owner, under all its names
 #   giveBackFile keys of the ledger that go back to what was before
 # and writes main.cf, master.cf and these, tab-separated, into `out`:
-#   changes    file, name, was set, from, is set, to      ledger    key, before, after
+#   changes    file, name, was set, from, is set, to      ledger    key, before, after, secret
 #   keys       each key that the policy has a say in      services, services.old
 #                                                         name, type, command, port, address, wrapper, line, allowed versions
 #   overrides  service, option, value                     warnings  code, text
@@ -43,13 +43,14 @@ function note(file, name, wasSet, from, isSetNow, to, secret) {
 }
 
 # Another component may share what it wants alike, or accept a stricter floor; it may not be overruled.
-function ledger(key, before, after) {
+function ledger(key, before, after, secret) {
 	if (key in otherOwner && !inTls) refuse(keyName(key) " belongs to " otherOwner[key] ", which wants it otherwise; change it there")
 	if (!(key in ledgerBefore)) {
 		ledgerOrder[++ledgerCount] = key
 		ledgerBefore[key] = before
 	}
 	ledgerAfter[key] = after
+	if (secret) ledgerSecret[key] = 1
 }
 
 function want(key) {
@@ -65,8 +66,8 @@ function changeMain(name, value, secret, raw, wasSet, from) {
 	raw = rawMain(name)
 	setMain(name, value)
 	effective[name] = value
-	ledger("main " name, raw, rawMain(name))
-	note("main.cf", name, wasSet, from, 1, value, secret)
+	ledger("main " name, raw, rawMain(name), secret)
+	note("main.cf", name, wasSet, from, 1, value, ledgerSecret["main " name])
 }
 
 function clearMain(name, raw, from) {
@@ -77,7 +78,7 @@ function clearMain(name, raw, from) {
 	removeMain(name, 0)
 	effective[name] = default_[name]
 	ledger("main " name, raw, "")
-	note("main.cf", name, 1, from, 0, "")
+	note("main.cf", name, 1, from, 0, "", ledgerSecret["main " name])
 }
 
 function changeOption(e, name, value, key, j, from) {
@@ -421,7 +422,7 @@ function giveBackMain(key, name, from, was) {
 	if (ledgerBefore[key] == "") removeMain(name, 0)
 	else putBackMain(name, ledgerBefore[key])
 	effective[name] = isSet(name) ? fileValue(name) : default_[name]
-	note("main.cf", name, was, from, isSet(name), isSet(name) ? fileValue(name) : "")
+	note("main.cf", name, was, from, isSet(name), isSet(name) ? fileValue(name) : "", ledgerSecret[key])
 }
 
 function giveBackOption(key, name, part, e, j, now) {
@@ -501,13 +502,14 @@ function readTables(line, at, w, n, i, j, last, part) {
 		ledgerOrder[++ledgerCount] = w[1]
 		ledgerBefore[w[1]] = decode(w[2])
 		ledgerAfter[w[1]] = decode(w[3])
+		ledgerSecret[w[1]] = w[4]
 	}
 }
 
 function readValues(path, values, line, at) {
 	while ((getline line < path) > 0) {
 		at = index(line, " =")
-		if (at > 1 && substr(line, 1, at - 1) !~ /[^A-Za-z0-9_]/) values[substr(line, 1, at - 1)] = trim(substr(line, at + 2))
+		if (at > 1 && substr(line, 1, at - 1) !~ /[^A-Za-z0-9_.-]/) values[substr(line, 1, at - 1)] = trim(substr(line, at + 2))
 	}
 }
 
@@ -589,5 +591,5 @@ BEGIN {
 	writeLines(out "/main.cf", main, mainLines, mainEnd, mainBare)
 	writeLines(out "/master.cf", master, masterLines, masterEnd, masterBare)
 	printf "" > (out "/ledger")
-	for (k = 1; k <= ledgerCount; k++) if (!(ledgerOrder[k] in released)) print ledgerOrder[k], encode(ledgerBefore[ledgerOrder[k]]), encode(ledgerAfter[ledgerOrder[k]]) > (out "/ledger")
+	for (k = 1; k <= ledgerCount; k++) if (!(ledgerOrder[k] in released)) print ledgerOrder[k], encode(ledgerBefore[ledgerOrder[k]]), encode(ledgerAfter[ledgerOrder[k]]), ledgerSecret[ledgerOrder[k]] > (out "/ledger")
 }

@@ -1,5 +1,5 @@
 # What was there before our first change, and who asked for what: one directory for each configuration directory.
-#   entries   key, lines before, lines after    owners    key, owner
+#   entries   key, lines before, lines after, secret    owners    key, owner
 #   main.cf, master.cf   the files before the first change, mode and owner too; *.sha256 the ones that we wrote last
 #   *.linewise   someone else edited in between: the whole file must not go back, only our lines
 
@@ -61,9 +61,9 @@ whole_originals() {
 	done
 }
 
-# After the last restore nothing of ours remains but what other components still need.
+# After the last restore nothing of ours remains.
 forget_ledger() {
 	rm -rf "$ledger"
 	rmdir "$state/ledger" 2>/dev/null || return 0
-	rm -f "$state/lock"
+	rm -rf "${state:?}/bin" "$state/lock"
 }

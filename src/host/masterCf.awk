@@ -166,7 +166,7 @@ function commentedEntry(key, i, part, have, rank, best, found) {
 
 function isCommentedHeader(line, part, i) {
 	if (line !~ /^#[ \t]*[^ \t#]/ || split(substr(line, 2), part, " ") < 8) return 0
-	if (part[2] !~ /^(inet|unix|fifo|pass)$/) return 0
+	if (part[2] !~ /^(inet|unix|unix-dgram|fifo|pass)$/) return 0
 	for (i = 3; i <= 5; i++) if (part[i] !~ /^[yn-]$/) return 0
 	return 1
 }
@@ -185,7 +185,7 @@ function commentOut(e, i) {
 }
 
 function entryLine(key, fields, part, at, i, text) {
-	at = match(key, /\/[a-z]+$/)
+	at = match(key, /\/[a-z-]+$/)
 	split(fields, part, " ")
 	text = sprintf("%-9s %-5s", substr(key, 1, at - 1), substr(key, at + 1))
 	for (i = 1; i <= 5; i++) text = text sprintf(" %-7s", part[i])

@@ -11,11 +11,11 @@ function word(text) {
 }
 
 function isService(text) {
-	return text ~ /^[^ \/]+\/(inet|unix|fifo|pass)$/
+	return text ~ /^[^ \/]+\/(inet|unix|unix-dgram|fifo|pass)$/
 }
 
 function isName(text) {
-	return text ~ /^[A-Za-z][A-Za-z0-9_]*$/
+	return text ~ /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/
 }
 
 # "LEFT = RIGHT" or "LEFT =" (an empty value) into the globals left and right.

@@ -1,7 +1,7 @@
 # The receipt of a run, and the memory of the last one: a run without changes repeats its activation and services.
 
 receipt_path() {
-	printf '%s/receipts/%s' "$state" "$(printf '%s' "$owner" | sha256sum | cut -c1-16)"
+	printf '%s/receipts/%s' "$state" "$(printf '%s' "$1" | sha256sum | cut -c1-16)"
 }
 
 # print_receipt KIND AT
@@ -15,7 +15,7 @@ print_receipt() {
 
 remember_receipt() {
 	mkdir -p "$state/receipts" && chmod 0700 "$state/receipts" || return 0
-	path=$(receipt_path)
+	path=$(receipt_path "$owner")
 	{
 		printf '%s %s\n' "$1" "$2"
 		cat "$work/after"
@@ -25,7 +25,7 @@ remember_receipt() {
 
 # Sets last_kind, last_at and $work/after from the last run that changed something.
 recall_receipt() {
-	path=$(receipt_path)
+	path=$(receipt_path "$owner")
 	last_kind=none
 	last_at=
 	[ -f "$path" ] || return 1

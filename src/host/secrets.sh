@@ -6,13 +6,12 @@ secrets_path() {
 
 # Standard input: "owner OWNER", then lines "revision N NAME = VALUE".
 secrets() {
-	take_lock
 	IFS= read -r line
 	owner=${line#owner }
 	[ "$owner" != "$line" ] || fail "secrets begin with an owner line"
 	awk '{
 		at = index($0, " = ")
-		if (!match($0, /^revision [0-9]+ [A-Za-z][A-Za-z0-9_]* = /) || /[\001-\037\177]/) exit 1
+		if (!match($0, /^revision [0-9]+ [A-Za-z0-9_][A-Za-z0-9_.-]* = /) || /[\001-\037\177]/) exit 1
 		head = substr($0, 1, at - 1)
 		split(head, word, " ")
 		printf "%s\t%s\t%s\n", word[2], word[3], substr($0, at + 3)

@@ -5,7 +5,6 @@ stage=$state/stage
 journal=$state/journal
 
 open_workspace() {
-	if ! mkdir -p "$state" || ! chmod 0711 "$state" || ! chown 0:0 "$state"; then fail "can't make $state"; fi
 	work=$(mktemp -d "$state/run.XXXXXX") || fail "can't make a work directory in $state"
 	trap 'close_workspace' EXIT
 	trap 'exit 1' HUP INT TERM
@@ -18,14 +17,26 @@ close_workspace() {
 	rmdir "$state" 2>/dev/null
 }
 
-# What is only this owner's: its last receipt, its secrets, and its programs.
+# What is only this owner's: its last receipt, its secrets, and programs that it used before this one.
 forget_owner() {
-	rm -f "$(receipt_path)" "$(receipt_path).json" "$(secrets_path "$owner")"
+	rm -f "$(receipt_path "$owner")" "$(receipt_path "$owner").json" "$(secrets_path "$owner")"
 	forget_old_programs
-	case $0 in "$state"/bin/*) rm -f "$0" ;; esac
 	for directory in receipts secrets bin; do
 		rmdir "$state/$directory" 2>/dev/null
 	done
+}
+
+# A renamed owner goes on with its last receipt; secrets were sent again under the new name.
+take_over_names() {
+	sed -n 's/^former	//p' "$work/wanted" >"$work/former"
+	while IFS= read -r name; do
+		old=$(receipt_path "$name")
+		for part in '' .json; do
+			[ ! -f "$old$part" ] || mv "$old$part" "$(receipt_path "$owner")$part"
+		done
+		rm -f "$(secrets_path "$name")"
+	done <"$work/former"
+	grep -q '^secret	' "$work/wanted" || rm -f "$(secrets_path "$owner")"
 }
 
 # Programs that this owner used before this one; the owner is the last part of the name.
@@ -37,18 +48,28 @@ forget_old_programs() {
 	done
 }
 
-# The lock is held by an open file, so it ends with this process, however that ends.
+# The lock is held by an open file, so it ends with this process, however that ends. The last of us removes it,
+# so a lock that was waited for counts only while its name still means the same file.
 take_lock() {
-	exec 7>>"$state/lock"
-	if ! flock -n 7; then
+	if ! mkdir -p "$state" || ! chmod 0711 "$state" || ! chown 0:0 "$state"; then fail "can't make $state"; fi
+	until same_file 7 "$state/lock"; do
+		mkdir -p "$state"
+		exec 7>>"$state/lock"
+		flock -n 7 && continue
 		say "waiting for another run on this host ($(cat "$state/lock" 2>/dev/null))"
 		flock -w 60 7 || fail "another run holds $state/lock: $(cat "$state/lock" 2>/dev/null)"
-	fi
-	printf '%s, process %s, since %s\n' "${owner:-$verb}" "$$" "$(now)" >"$state/lock"
-	for left in "$state"/run.*; do
-		[ "$left" = "$work" ] || rm -rf "$left"
 	done
+	name_holder "$verb"
+	rm -rf "$state"/run.*
 	stop_stage
+}
+
+name_holder() {
+	printf '%s, process %s, since %s\n' "$1" "$$" "$(now)" >"$state/lock"
+}
+
+same_file() {
+	[ "$(stat -L -c %d:%i "/proc/$$/fd/$1" 2>/dev/null)" = "$(stat -c %d:%i "$2" 2>/dev/null || echo none)" ]
 }
 
 # dpkg's lock is a POSIX record lock: flock can't see it, /proc/locks names its inode.
