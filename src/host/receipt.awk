@@ -1,4 +1,5 @@
-# The receipt, one line of JSON of at most `limit` bytes: lists lose items from their ends until it fits.
+# The receipt, one line of JSON of at most `limit` bytes. Until it fits, lists lose items from their ends: first changes, which
+# the story told already, and last services, which nothing else tells.
 
 function quote(text, i, c, out) {
 	out = ""
@@ -65,11 +66,10 @@ END {
 	print receipt() > full
 	split("changes warnings overrides services", order, " ")
 	while (length(receipt()) > limit) {
-		worst = order[1]
-		for (i = 2; i <= 4; i++) if (length(joined(order[i])) > length(joined(worst))) worst = order[i]
-		if (count[worst] == 0) break
-		count[worst]--
-		left[worst]++
+		for (i = 1; i < 4 && count[order[i]] == 0; i++);
+		if (count[order[i]] == 0) break
+		count[order[i]]--
+		left[order[i]]++
 		omitted++
 	}
 	print receipt()
