@@ -1,5 +1,5 @@
 // What the demo prints: sections, the commands as they are run, and each promise as it is checked.
-const styled = process.stdout.isTTY && !process.env["NO_COLOR"];
+const styled = process.stdout.isTTY && !process.env.NO_COLOR;
 const bold = (text: string): string => (styled ? `\x1b[1m${text}\x1b[0m` : text);
 const dim = (text: string): string => (styled ? `\x1b[2m${text}\x1b[0m` : text);
 
