@@ -1,8 +1,8 @@
 /** Which authentication methods are tried, and in which order: as Go's `x/crypto/ssh` does it. */
-import { connect } from 'node:net';
-import type { AnyAuthMethod, AuthHandlerMiddleware } from 'ssh2';
-import { list } from './goText.ts';
-import { parsePrivateKey } from './keys.ts';
+import { connect } from "node:net";
+import type { AnyAuthMethod, AuthHandlerMiddleware } from "ssh2";
+import { list } from "./goText.ts";
+import { parsePrivateKey } from "./keys.ts";
 
 export interface Credentials {
   user: string;
@@ -29,19 +29,19 @@ export async function authentication(from: Credentials): Promise<() => Attempt> 
   const methods: Method[] = [];
   if (from.privateKey !== undefined) {
     const key = parsePrivateKey(from.privateKey, from.privateKeyPassword);
-    methods.push({ name: 'publickey', request: { type: 'publickey', username, key } });
+    methods.push({ name: "publickey", request: { type: "publickey", username, key } });
   }
   const { password } = from;
   if (password !== undefined) {
-    methods.push({ name: 'password', request: { type: 'password', username, password } });
+    methods.push({ name: "password", request: { type: "password", username, password } });
     const prompt = (_n: string, _i: string, _l: string, prompts: readonly unknown[], answer: (all: string[]) => void) =>
       answer(prompts.map(() => password));
-    methods.push({ name: 'keyboard-interactive', request: { type: 'keyboard-interactive', username, prompt } });
+    methods.push({ name: "keyboard-interactive", request: { type: "keyboard-interactive", username, prompt } });
   }
   const agent = from.agentSocketPath ?? (process.env.SSH_AUTH_SOCK || undefined);
   if (agent !== undefined) {
     await reachAgent(agent);
-    methods.push({ name: 'publickey', request: { type: 'agent', username, agent } });
+    methods.push({ name: "publickey", request: { type: "agent", username, agent } });
   }
   return () => attempt(username, methods);
 }
@@ -49,15 +49,17 @@ export async function authentication(from: Credentials): Promise<() => Attempt> 
 /** `none` first, then each method that the server allows. Of two with one name, the second is never tried. */
 function attempt(username: string, methods: readonly Method[]): Attempt {
   const failed: string[] = [];
-  let current = 'none';
+  let current = "none";
   return {
     handler: (allowed, partialSuccess, next) => {
       if (allowed === null || allowed === undefined) {
-        next({ type: 'none', username });
+        next({ type: "none", username });
         return;
       }
       if (!partialSuccess) failed.push(current);
-      const method = methods.find(({ name }) => !failed.includes(name) && allowed.includes(name as typeof allowed[number]));
+      const method = methods.find(
+        ({ name }) => !failed.includes(name) && allowed.includes(name as (typeof allowed)[number]),
+      );
       if (method === undefined) {
         next(false as never);
         return;
@@ -71,18 +73,18 @@ function attempt(username: string, methods: readonly Method[]): Attempt {
 
 function reachAgent(path: string): Promise<void> {
   const reasons: Record<string, string> = {
-    ENOENT: 'no such file or directory',
-    ECONNREFUSED: 'connection refused',
-    EACCES: 'permission denied',
-    ENOTSOCK: 'socket operation on non-socket',
+    ENOENT: "no such file or directory",
+    ECONNREFUSED: "connection refused",
+    EACCES: "permission denied",
+    ENOTSOCK: "socket operation on non-socket",
   };
   return new Promise((resolve, reject) => {
     const socket = connect(path, () => {
       socket.destroy();
       resolve();
     });
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      reject(new Error(`dial unix ${path}: connect: ${reasons[error.code ?? ''] ?? error.message}`));
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      reject(new Error(`dial unix ${path}: connect: ${reasons[error.code ?? ""] ?? error.message}`));
     });
   });
 }

@@ -1,12 +1,12 @@
 /** A connection to a host, direct or by a bastion: host key, retries, and what is said when it fails. */
-import type { Duplex } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
-import ssh2 from 'ssh2';
-import { type Attempt, authentication, type Credentials } from './auth.ts';
-import { hostPort, list } from './goText.ts';
-import { type HostKey, parseHostKey } from './keys.ts';
-import type { Log } from './log.ts';
-import { dialTcp } from './tcp.ts';
+import type { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import ssh2 from "ssh2";
+import { type Attempt, authentication, type Credentials } from "./auth.ts";
+import { list } from "./goText.ts";
+import { type HostKey, parseHostKey } from "./keys.ts";
+import type { Log } from "./log.ts";
+import { dialTcp } from "./tcp.ts";
 
 export interface Endpoint extends Credentials {
   host: string;
@@ -35,7 +35,7 @@ interface Config {
 export async function dial(connection: Connection, context: Context): Promise<ssh2.Client> {
   const config = await configure(connection);
   const { host, port, dialErrorLimit: limit, proxy } = connection;
-  if (proxy === undefined) return retry('Dial', limit, context, () => login(connection, config));
+  if (proxy === undefined) return retry("Dial", limit, context, () => login(connection, config));
   return dialThrough(proxy, host, port, limit, config, context).catch((error: Error) => {
     throw new Error(`proxy: ${error.message}`);
   });
@@ -50,17 +50,17 @@ async function dialThrough(
   context: Context,
 ): Promise<ssh2.Client> {
   const proxyConfig = await configure(proxy);
-  const bastion = await retry('Dial proxy', proxy.dialErrorLimit, context, () => login(proxy, proxyConfig));
+  const bastion = await retry("Dial proxy", proxy.dialErrorLimit, context, () => login(proxy, proxyConfig));
   try {
-    const tunnel = await retry('Dial from proxy', limit, context, () => forward(bastion, host, port));
+    const tunnel = await retry("Dial from proxy", limit, context, () => forward(bastion, host, port));
     // The real provider retries the handshake on the one tunnel, which the first failure closed: the reason is lost.
     let used = false;
-    const client = await retry('Dial', limit, context, () => {
-      if (used) throw new Error('ssh: handshake failed: EOF');
+    const client = await retry("Dial", limit, context, () => {
+      if (used) throw new Error("ssh: handshake failed: EOF");
       used = true;
       return handshake(tunnel, config);
     });
-    client.once('close', () => bastion.end());
+    client.once("close", () => bastion.end());
     return client;
   } catch (error) {
     bastion.end();
@@ -88,21 +88,21 @@ function handshake(socket: Duplex, config: Config): Promise<ssh2.Client> {
       client.destroy();
       reject(new Error(`ssh: handshake failed: ${reason}`));
     };
-    client.once('ready', () => {
-      client.removeAllListeners('error');
-      client.on('error', () => {}); // whoever uses the connection sees its channels close
+    client.once("ready", () => {
+      client.removeAllListeners("error");
+      client.on("error", () => {}); // whoever uses the connection sees its channels close
       resolve(client);
     });
-    client.on('error', (error: Error & { level?: string; code?: string }) => {
-      if (error.level === 'agent') return;
-      if (mismatch) fail('ssh: host key mismatch');
-      else if (error.message.endsWith('no matching host key format')) fail(noCommonAlgorithm(config, offered));
-      else if (error.level === 'client-authentication') fail(attempt.problem());
-      else if (error.code === 'ECONNRESET') fail('read tcp: read: connection reset by peer');
-      else if (error.message === 'Connection lost before handshake') fail('EOF');
+    client.on("error", (error: Error & { level?: string; code?: string }) => {
+      if (error.level === "agent") return;
+      if (mismatch) fail("ssh: host key mismatch");
+      else if (error.message.endsWith("no matching host key format")) fail(noCommonAlgorithm(config, offered));
+      else if (error.level === "client-authentication") fail(attempt.problem());
+      else if (error.code === "ECONNRESET") fail("read tcp: read: connection reset by peer");
+      else if (error.message === "Connection lost before handshake") fail("EOF");
       else fail(`ssh: ${error.message}`);
     });
-    client.once('close', () => fail('EOF'));
+    client.once("close", () => fail("EOF"));
     client.connect({
       sock: socket as never,
       username: config.user,
@@ -114,7 +114,7 @@ function handshake(socket: Duplex, config: Config): Promise<ssh2.Client> {
         return !mismatch;
       },
       debug: (line) => {
-        offered = /^Handshake: \(remote\) Host key format: (.*)/.exec(line)?.[1]?.split(',') ?? offered;
+        offered = /^Handshake: \(remote\) Host key format: (.*)/.exec(line)?.[1]?.split(",") ?? offered;
       },
     });
   });
@@ -127,7 +127,7 @@ function noCommonAlgorithm(config: Config, offered: readonly string[]): string {
 
 function forward(bastion: ssh2.Client, host: string, port: number): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    bastion.forwardOut('0.0.0.0', 0, host, port, (error, channel) => {
+    bastion.forwardOut("0.0.0.0", 0, host, port, (error, channel) => {
       if (error === undefined || error === null) resolve(channel);
       else reject(new Error(rejected(error as Error & { reason?: number | string })));
     });
@@ -135,8 +135,8 @@ function forward(bastion: ssh2.Client, host: string, port: number): Promise<Dupl
 }
 
 function rejected(error: Error & { reason?: number | string }): string {
-  const reasons = ['', 'administratively prohibited', 'connect failed', 'unknown channel type', 'resource shortage'];
-  const text = error.message.replace(/^\(SSH\) Channel open failure: /, '');
+  const reasons = ["", "administratively prohibited", "connect failed", "unknown channel type", "resource shortage"];
+  const text = error.message.replace(/^\(SSH\) Channel open failure: /, "");
   return `ssh: rejected: ${reasons[Number(error.reason)] ?? `unknown reason ${error.reason}`} (${text})`;
 }
 
@@ -148,18 +148,14 @@ async function retry<T>(what: string, limit: number, context: Context, dialOnce:
       context.cancelled.throwIfAborted();
       return await dialOnce();
     } catch (error) {
-      if (context.cancelled.aborted) throw new Error('context canceled');
+      if (context.cancelled.aborted) throw new Error("context canceled");
       if (limit > -1 && failures + 1 > limit) {
         throw new Error(`after ${failures} failed attempts: ${(error as Error).message}`);
       }
-      const of = limit === -1 ? 'inf' : limit;
-      context.log.status('INFO', `${what} ${failures + 1}/${of} failed: retrying`);
+      const of = limit === -1 ? "inf" : limit;
+      context.log.status("INFO", `${what} ${failures + 1}/${of} failed: retrying`);
     }
     await sleep(delay, undefined, { signal: context.cancelled }).catch(() => {});
     delay = Math.min(delay * 1.5, 5000);
   }
-}
-
-export function address({ host, port }: Endpoint): string {
-  return hostPort(host, port);
 }

@@ -1,7 +1,7 @@
 /** What changed between old state and new inputs, path by path, and which paths alone make a replacement. */
-import { isArchive, isAsset, isObject, isPlainObject, isSecret, type Value, type Values } from './values.ts';
+import { isArchive, isAsset, isObject, isPlainObject, isSecret, type Value, type Values } from "./values.ts";
 
-export type Kind = 'add' | 'delete' | 'update';
+export type Kind = "add" | "delete" | "update";
 export interface Change {
   kind: Kind;
   replace: boolean;
@@ -14,7 +14,7 @@ export type Changes = Map<string, Change>;
  */
 export function diff(olds: Values, news: Values, replaceOnChanges: readonly string[]): Changes {
   const changes: Changes = new Map();
-  compareObjects('', olds, news, (path, kind) => {
+  compareObjects("", olds, news, (path, kind) => {
     changes.set(path, { kind, replace: replaceOnChanges.includes(path) });
   });
   return changes;
@@ -24,21 +24,21 @@ type Report = (path: string, kind: Kind) => void;
 
 function compareObjects(prefix: string, olds: Values, news: Values, report: Report): void {
   for (const key of new Set([...Object.keys(olds), ...Object.keys(news)])) {
-    compare(prefix + segment(key, prefix === ''), olds[key] ?? null, news[key] ?? null, report);
+    compare(prefix + segment(key, prefix === ""), olds[key] ?? null, news[key] ?? null, report);
   }
 }
 
 function compare(path: string, old: Value, now: Value, report: Report): void {
   if (Array.isArray(old) && Array.isArray(now)) {
     for (let i = 0; i < Math.max(old.length, now.length); i++) {
-      if (i >= old.length) report(`${path}[${i}]`, 'add');
-      else if (i >= now.length) report(`${path}[${i}]`, 'delete');
+      if (i >= old.length) report(`${path}[${i}]`, "add");
+      else if (i >= now.length) report(`${path}[${i}]`, "delete");
       else compare(`${path}[${i}]`, old[i] ?? null, now[i] ?? null, report);
     }
   } else if (isPlainObject(old) && isPlainObject(now)) {
     compareObjects(path, old, now, report);
   } else if (!equal(old, now)) {
-    report(path, old === null ? 'add' : now === null ? 'delete' : 'update');
+    report(path, old === null ? "add" : now === null ? "delete" : "update");
   }
 }
 

@@ -31,6 +31,6 @@ export class LineSplitter {
     if (line.length >= LONGEST) {
       throw new Error(`the real provider hangs here: a line of ${LONGEST} bytes or more while logging is on`);
     }
-    this.#show(line.toString().replace(/\r$/, ''));
+    this.#show(line.toString().replace(/\r$/, ""));
   }
 }

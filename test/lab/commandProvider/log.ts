@@ -1,14 +1,14 @@
 /** The engine's log: permanent messages, and passing ones that show beside a resource while it is being worked on. */
-import { createRequire } from 'node:module';
-import enginePb from '@pulumi/pulumi/proto/engine_pb.js';
-import engineRpc from '@pulumi/pulumi/proto/engine_grpc_pb.js';
-import type * as grpcTypes from '@grpc/grpc-js';
-import { wellFormed } from './goText.ts';
+import { createRequire } from "node:module";
+import type * as grpcTypes from "@grpc/grpc-js";
+import engineRpc from "@pulumi/pulumi/proto/engine_grpc_pb.js";
+import enginePb from "@pulumi/pulumi/proto/engine_pb.js";
+import { wellFormed } from "./goText.ts";
 
-const fromPulumi = createRequire(createRequire(import.meta.url).resolve('@pulumi/pulumi'));
-export const grpc: typeof grpcTypes = fromPulumi('@grpc/grpc-js');
+const fromPulumi = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi"));
+export const grpc: typeof grpcTypes = fromPulumi("@grpc/grpc-js");
 
-export type Severity = 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR';
+export type Severity = "DEBUG" | "INFO" | "WARNING" | "ERROR";
 
 export interface Log {
   /** A passing message: what a running command prints. */

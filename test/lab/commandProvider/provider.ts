@@ -1,11 +1,11 @@
 /** The verbs of both resources, in the engine's values: check, diff, create, update, delete. */
-import { randomBytes } from 'node:crypto';
-import { type CommandInputs, execute, shape as commandShape, type Outputs } from './command.ts';
-import type { Context } from './connection.ts';
-import { checkSource, type CopyInputs, needsCopy, shape as copyShape, upload } from './copyToRemote.ts';
-import { type Changes, diff, equal } from './diff.ts';
-import { checkShape, type Failure, type Shape, withDefaults } from './inputs.ts';
-import { mapValues, reveal, UNKNOWN, type Value, type Values } from './values.ts';
+import { randomBytes } from "node:crypto";
+import { type CommandInputs, shape as commandShape, execute, type Outputs } from "./command.ts";
+import type { Context } from "./connection.ts";
+import { type CopyInputs, checkSource, shape as copyShape, needsCopy, upload } from "./copyToRemote.ts";
+import { type Changes, diff, equal } from "./diff.ts";
+import { checkShape, type Failure, type Shape, withDefaults } from "./inputs.ts";
+import { mapValues, reveal, UNKNOWN, type Value, type Values } from "./values.ts";
 
 interface Resource {
   shape: Shape;
@@ -19,14 +19,14 @@ interface Resource {
 }
 
 const RESOURCES: Record<string, Resource> = {
-  'command:remote:Command': {
+  "command:remote:Command": {
     shape: commandShape,
     check: () => [],
-    computed: ['stderr', 'stdout'],
+    computed: ["stderr", "stdout"],
     idPrefix: (name) => name,
     create: async (values, context) => {
       const inputs = command(values);
-      return { ...(await execute(inputs, inputs.create, { stdout: '', stderr: '' }, context)) };
+      return { ...(await execute(inputs, inputs.create, { stdout: "", stderr: "" }, context)) };
     },
     update: async (state, values, context) => {
       const inputs = command(values);
@@ -37,11 +37,11 @@ const RESOURCES: Record<string, Resource> = {
       await execute(old, old.delete, printed(state), context);
     },
   },
-  'command:remote:CopyToRemote': {
+  "command:remote:CopyToRemote": {
     shape: copyShape,
     check: checkSource,
     computed: [],
-    idPrefix: () => '',
+    idPrefix: () => "",
     create: async (values, context) => {
       await upload(copy(values), context);
       return {};
@@ -54,7 +54,7 @@ const RESOURCES: Record<string, Resource> = {
   },
 };
 
-const REPLACE_ON_CHANGES = ['triggers'];
+const REPLACE_ON_CHANGES = ["triggers"];
 
 export function check(type: string, given: Values): { inputs: Values; failures: Failure[] } {
   const resource = find(type);
@@ -79,8 +79,8 @@ export async function create(
 ): Promise<{ id: string; state: Values }> {
   const resource = find(type);
   const outputs = preview ? unknowns(resource) : await resource.create(plain(inputs), context);
-  const id = resource.idPrefix(name) + randomBytes(4).toString('hex');
-  return { id: preview && resource.computed.length === 0 ? '' : id, state: { ...inputs, ...outputs } };
+  const id = resource.idPrefix(name) + randomBytes(4).toString("hex");
+  return { id: preview && resource.computed.length === 0 ? "" : id, state: { ...inputs, ...outputs } };
 }
 
 export async function update(
@@ -96,7 +96,7 @@ export async function update(
   if (!preview) return { ...inputs, ...(await resource.update(plain(state), plain(inputs), context)) };
   const fields = Object.keys(resource.shape.fields);
   const changed = fields.some((field) => !equal(state[field] ?? null, inputs[field] ?? null));
-  const old = Object.fromEntries(resource.computed.map((name) => [name, state[name] ?? '']));
+  const old = Object.fromEntries(resource.computed.map((name) => [name, state[name] ?? ""]));
   return { ...inputs, ...(changed ? unknowns(resource) : old) };
 }
 
@@ -111,7 +111,9 @@ function find(type: string): Resource {
 }
 
 function ignore(ignored: readonly string[], state: Values, inputs: Values): Values {
-  const kept = ignored.filter((key) => state[key] !== undefined).map((key): [string, Value] => [key, state[key] ?? null]);
+  const kept = ignored
+    .filter((key) => state[key] !== undefined)
+    .map((key): [string, Value] => [key, state[key] ?? null]);
   return { ...inputs, ...Object.fromEntries(kept) };
 }
 
@@ -132,5 +134,5 @@ function copy(values: Values): CopyInputs {
 }
 
 function printed(state: Values): Outputs {
-  return { stdout: String(state.stdout ?? ''), stderr: String(state.stderr ?? '') };
+  return { stdout: String(state.stdout ?? ""), stderr: String(state.stderr ?? "") };
 }

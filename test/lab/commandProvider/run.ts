@@ -1,12 +1,12 @@
 /** One command on a remote host: environment, stdin, both outputs, and how it ended. */
-import type ssh2 from 'ssh2';
+import type ssh2 from "ssh2";
 
 export interface Run {
   command: string;
   stdin?: string;
   /** Variables without which the command must not run, and those that are merely tried. */
   environment: Variable[];
-  onOutput(stream: 'stdout' | 'stderr', chunk: Buffer): void;
+  onOutput(stream: "stdout" | "stderr", chunk: Buffer): void;
 }
 
 export interface Variable {
@@ -30,15 +30,15 @@ export function run(client: ssh2.Client, { command, stdin, environment, onOutput
     if (environment.length > 0) setEnvironmentFirst(client, environment, reject);
     client.exec(command, (error, channel) => {
       if (error) {
-        reject(error.message === 'Unable to exec' ? new Failed(`ssh: command ${command} failed`) : error);
+        reject(error.message === "Unable to exec" ? new Failed(`ssh: command ${command} failed`) : error);
         return;
       }
       let exit: Exit = {};
       let stdinSent = false;
-      channel.on('exit', (code: number | null, signal?: string, _dump?: unknown, reason?: string) => {
+      channel.on("exit", (code: number | null, signal?: string, _dump?: unknown, reason?: string) => {
         exit = { code, ...(signal ? { signal } : {}), ...(reason ? { reason } : {}) };
       });
-      const pass = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
+      const pass = (stream: "stdout" | "stderr") => (chunk: Buffer) => {
         try {
           onOutput(stream, chunk);
         } catch (problem) {
@@ -46,15 +46,15 @@ export function run(client: ssh2.Client, { command, stdin, environment, onOutput
           reject(problem as Error);
         }
       };
-      channel.on('data', pass('stdout'));
-      channel.stderr.on('data', pass('stderr'));
-      channel.on('error', () => {}); // 'close' follows
-      channel.on('close', () => {
-        const problem = exitText(exit) ?? (stdinSent ? undefined : 'EOF');
+      channel.on("data", pass("stdout"));
+      channel.stderr.on("data", pass("stderr"));
+      channel.on("error", () => {}); // 'close' follows
+      channel.on("close", () => {
+        const problem = exitText(exit) ?? (stdinSent ? undefined : "EOF");
         if (problem === undefined) resolve();
         else reject(new Failed(problem));
       });
-      channel.on('finish', () => {
+      channel.on("finish", () => {
         stdinSent = true;
       });
       channel.end(stdin);
@@ -78,10 +78,10 @@ const SIGNALS: Record<string, number> = {
 
 function exitText({ code, signal, reason }: Exit): string | undefined {
   if (code === 0) return undefined;
-  if (typeof code === 'number') return `Process exited with status ${code}`;
-  if (signal === undefined) return 'wait: remote command exited without exit status or exit signal';
-  const name = signal.replace(/^SIG/, '');
-  const because = reason === undefined ? '' : `. Reason was: ${reason}`;
+  if (typeof code === "number") return `Process exited with status ${code}`;
+  if (signal === undefined) return "wait: remote command exited without exit status or exit signal";
+  const name = signal.replace(/^SIG/, "");
+  const because = reason === undefined ? "" : `. Reason was: ${reason}`;
   return `Process exited with status ${128 + (SIGNALS[name] ?? 0)} from signal ${name}${because}`;
 }
 
@@ -91,7 +91,9 @@ interface Internals {
     exec(channel: number, command: string, wantReply: boolean): void;
     env(channel: number, name: string, value: string, wantReply: boolean): void;
   };
-  _chanMgr: { _channels: Record<string, { outgoing?: { id: number }; _callbacks: ((failed: boolean) => void)[]; close(): void }> };
+  _chanMgr: {
+    _channels: Record<string, { outgoing?: { id: number }; _callbacks: ((failed: boolean) => void)[]; close(): void }>;
+  };
 }
 
 function setEnvironmentFirst(client: ssh2.Client, environment: readonly Variable[], abandon: (e: Error) => void): void {

@@ -2,22 +2,22 @@
  * The provider as the engine calls it. `@pulumi/pulumi/provider` would serve it too, but knows neither preview nor
  * detailed diffs, without which a user's `replaceOnChanges` does nothing and outputs are unknown in the wrong places.
  */
-import type * as grpcTypes from '@grpc/grpc-js';
-import plugin from '@pulumi/pulumi/proto/plugin_pb.js';
-import rpc from '@pulumi/pulumi/proto/provider_grpc_pb.js';
-import type * as Messages from '@pulumi/pulumi/proto/provider_pb.d.ts';
-import pb from '@pulumi/pulumi/proto/provider_pb.js';
-import empty from 'google-protobuf/google/protobuf/empty_pb.js';
-import type { JavaScriptValue } from 'google-protobuf/google/protobuf/struct_pb.js';
-import struct from 'google-protobuf/google/protobuf/struct_pb.js';
-import type { Context } from './connection.ts';
-import type { Changes } from './diff.ts';
-import { wellFormed } from './goText.ts';
-import { engineLog, grpc, type LogFor } from './log.ts';
-import { check, create, differences, remove, update } from './provider.ts';
-import type { Values } from './values.ts';
+import type * as grpcTypes from "@grpc/grpc-js";
+import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
+import rpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import type * as Messages from "@pulumi/pulumi/proto/provider_pb.d.ts";
+import pb from "@pulumi/pulumi/proto/provider_pb.js";
+import empty from "google-protobuf/google/protobuf/empty_pb.js";
+import type { JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb.js";
+import struct from "google-protobuf/google/protobuf/struct_pb.js";
+import type { Context } from "./connection.ts";
+import type { Changes } from "./diff.ts";
+import { wellFormed } from "./goText.ts";
+import { engineLog, grpc, type LogFor } from "./log.ts";
+import { check, create, differences, remove, update } from "./provider.ts";
+import type { Values } from "./values.ts";
 
-const VERSION = '1.2.1';
+const VERSION = "1.2.1";
 const cancelled = new AbortController();
 let logFor: LogFor;
 
@@ -26,7 +26,7 @@ type Answer<In, Out> = (request: In) => Out | Promise<Out>;
 /** Serves on a free port, which it returns. */
 export async function serve(engine: string | undefined): Promise<number> {
   logFor = engineLog(engine);
-  const server = new grpc.Server({ 'grpc.max_receive_message_length': 400 * 1024 * 1024 });
+  const server = new grpc.Server({ "grpc.max_receive_message_length": 400 * 1024 * 1024 });
   server.addService(rpc.ResourceProviderService as grpcTypes.ServiceDefinition, {
     attach: unary((request: { getAddress(): string }) => {
       logFor = engineLog(request.getAddress());
@@ -37,7 +37,7 @@ export async function serve(engine: string | undefined): Promise<number> {
       return new empty.Empty();
     }),
     getPluginInfo: unary(() => new plugin.PluginInfo().setVersion(VERSION)),
-    getSchema: unary(() => new pb.GetSchemaResponse().setSchema(JSON.stringify({ name: 'command', version: VERSION }))),
+    getSchema: unary(() => new pb.GetSchemaResponse().setSchema(JSON.stringify({ name: "command", version: VERSION }))),
     checkConfig: unary((request: Messages.CheckRequest) => new pb.CheckResponse().setInputs(request.getNews())),
     diffConfig: unary(() => new pb.DiffResponse().setChanges(pb.DiffResponse.DiffChanges.DIFF_NONE)),
     configure: unary(() =>
@@ -56,7 +56,7 @@ export async function serve(engine: string | undefined): Promise<number> {
     delete: unary(answerDelete),
   });
   return new Promise((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, port) =>
+    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) =>
       error === null ? resolve(port) : reject(error),
     );
   });
@@ -104,7 +104,7 @@ function describe(changes: Changes): Messages.DiffResponse {
 
 async function answerCreate(request: Messages.CreateRequest): Promise<Messages.CreateResponse> {
   const urn = request.getUrn();
-  const name = urn.split('::').slice(3).join('::');
+  const name = urn.split("::").slice(3).join("::");
   const inputs = read(request.getProperties());
   const { id, state } = await create(typeOf(urn), name, inputs, request.getPreview(), context(urn));
   return new pb.CreateResponse().setId(id).setProperties(write(state));
@@ -131,7 +131,7 @@ function context(urn: string): Context {
 
 /** urn:pulumi:STACK::PROJECT::PARENT$TYPE::NAME */
 function typeOf(urn: string): string {
-  return urn.split('::')[2]?.split('$').pop() ?? '';
+  return urn.split("::")[2]?.split("$").pop() ?? "";
 }
 
 function read(values: { toJavaScript(): Record<string, JavaScriptValue> } | undefined): Values {

@@ -1,7 +1,7 @@
 /** The few sftp requests that an upload needs, with the error texts of Go's `pkg/sftp`. */
-import type ssh2 from 'ssh2';
+import type ssh2 from "ssh2";
 
-export type Kind = 'file' | 'directory';
+export type Kind = "file" | "directory";
 
 export interface Sftp {
   kind(path: string): Promise<Kind | undefined>;
@@ -12,23 +12,23 @@ export interface Sftp {
 
 const CHUNK = 32 * 1024;
 const TEXTS: Record<number, string> = {
-  1: 'EOF',
-  2: 'file does not exist',
-  3: 'permission denied',
+  1: "EOF",
+  2: "file does not exist",
+  3: "permission denied",
   4: 'sftp: "Failure" (SSH_FX_FAILURE)',
   8: 'sftp: "Operation unsupported" (SSH_FX_OP_UNSUPPORTED)',
 };
 
 export async function openSftp(client: ssh2.Client): Promise<Sftp> {
   const wrapper = await new Promise<ssh2.SFTPWrapper>((resolve, reject) => {
-    client.sftp((error, opened) => (error ? reject(new Error('ssh: subsystem request failed')) : resolve(opened)));
+    client.sftp((error, opened) => (error ? reject(new Error("ssh: subsystem request failed")) : resolve(opened)));
   });
   const ask = <T>(request: (done: (error: Error | null | undefined, answer?: T) => void) => void): Promise<T> =>
     new Promise((resolve, reject) => {
-      const lost = () => reject(new Error('connection lost'));
-      wrapper.once('close', lost);
+      const lost = () => reject(new Error("connection lost"));
+      wrapper.once("close", lost);
       request((error, answer) => {
-        wrapper.removeListener('close', lost);
+        wrapper.removeListener("close", lost);
         if (error) reject(withGoText(error));
         else resolve(answer as T);
       });
@@ -36,7 +36,7 @@ export async function openSftp(client: ssh2.Client): Promise<Sftp> {
   return {
     kind: (path) =>
       ask<ssh2.Stats>((done) => wrapper.stat(path, done)).then(
-        (stats) => (stats.isDirectory() ? 'directory' : 'file'),
+        (stats) => (stats.isDirectory() ? "directory" : "file"),
         (error: Error) => {
           if (error.message === TEXTS[2]) return undefined;
           throw new Error(`failed to stat remote path ${path}: ${error.message}`);
@@ -44,7 +44,7 @@ export async function openSftp(client: ssh2.Client): Promise<Sftp> {
       ),
     mkdir: (path) => ask((done) => wrapper.mkdir(path, done)),
     write: async (path, content) => {
-      const handle = await ask<Buffer>((done) => wrapper.open(path, 'w+', done)).catch((error: Error) => {
+      const handle = await ask<Buffer>((done) => wrapper.open(path, "w+", done)).catch((error: Error) => {
         throw new Error(`failed to create remote file ${path}: ${error.message}`);
       });
       try {

@@ -1,12 +1,12 @@
 /** For tests: OpenSSH's sshd as a child process on a loopback port, with its own configuration and keys. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
-export const sshd = ['/usr/sbin/sshd', '/usr/local/sbin/sshd'].find((path) => existsSync(path));
+export const sshd = ["/usr/sbin/sshd", "/usr/local/sbin/sshd"].find((path) => existsSync(path));
 
 export interface SshHost {
   port: number;
@@ -29,11 +29,11 @@ export interface KeyPair {
   publicKey: string;
 }
 
-export function makeKey(directory: string, name: string, type: string, passphrase = '', format?: string): KeyPair {
+export function makeKey(directory: string, name: string, type: string, passphrase = "", format?: string): KeyPair {
   const file = join(directory, name);
-  const options = format === undefined ? [] : ['-m', format];
-  execFileSync('ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-C', name, '-f', file, ...options]);
-  return { file, privateKey: readFileSync(file, 'utf8'), publicKey: readFileSync(`${file}.pub`, 'utf8').trim() };
+  const options = format === undefined ? [] : ["-m", format];
+  execFileSync("ssh-keygen", ["-q", "-t", type, "-N", passphrase, "-C", name, "-f", file, ...options]);
+  return { file, privateKey: readFileSync(file, "utf8"), publicKey: readFileSync(`${file}.pub`, "utf8").trim() };
 }
 
 /** `extra` are lines of sshd_config. */
@@ -42,42 +42,42 @@ export async function startSshHost(
   moreKeys: readonly string[] = [],
   { sftp = true } = {},
 ): Promise<SshHost> {
-  if (sshd === undefined) throw new Error('no sshd: install openssh-server');
-  const base = mkdtempSync(join(tmpdir(), 'mailhost-sshd-'));
+  if (sshd === undefined) throw new Error("no sshd: install openssh-server");
+  const base = mkdtempSync(join(tmpdir(), "mailhost-sshd-"));
   chmodSync(base, 0o755);
-  const directory = join(base, 'scratch');
+  const directory = join(base, "scratch");
   mkdirSync(directory);
   const hostKeys = {
-    ed25519: makeKey(base, 'host_ed25519', 'ed25519'),
-    ecdsa: makeKey(base, 'host_ecdsa', 'ecdsa'),
-    rsa: makeKey(base, 'host_rsa', 'rsa'),
+    ed25519: makeKey(base, "host_ed25519", "ed25519"),
+    ecdsa: makeKey(base, "host_ecdsa", "ecdsa"),
+    rsa: makeKey(base, "host_rsa", "rsa"),
   };
-  const login = makeKey(base, 'login', 'ed25519');
-  writeFileSync(join(base, 'authorized'), [login.publicKey, ...moreKeys, ''].join('\n'));
+  const login = makeKey(base, "login", "ed25519");
+  writeFileSync(join(base, "authorized"), [login.publicKey, ...moreKeys, ""].join("\n"));
   const port = await freePort();
   writeFileSync(
-    join(base, 'config'),
+    join(base, "config"),
     [
       ...extra, // sshd takes the first value of a keyword
       `Port ${port}`,
-      'ListenAddress 127.0.0.1',
+      "ListenAddress 127.0.0.1",
       ...Object.values(hostKeys).map(({ file }) => `HostKey ${file}`),
-      `AuthorizedKeysFile ${join(base, 'authorized')}`,
-      `PidFile ${join(base, 'pid')}`,
-      'UsePAM no',
-      'PasswordAuthentication no',
-      'KbdInteractiveAuthentication no',
-      'PermitRootLogin prohibit-password',
-      'StrictModes no',
-      'MaxStartups 200',
-      ...(sftp ? ['Subsystem sftp internal-sftp'] : []),
-      '',
-    ].join('\n'),
+      `AuthorizedKeysFile ${join(base, "authorized")}`,
+      `PidFile ${join(base, "pid")}`,
+      "UsePAM no",
+      "PasswordAuthentication no",
+      "KbdInteractiveAuthentication no",
+      "PermitRootLogin prohibit-password",
+      "StrictModes no",
+      "MaxStartups 200",
+      ...(sftp ? ["Subsystem sftp internal-sftp"] : []),
+      "",
+    ].join("\n"),
   );
-  if (userInfo().uid === 0) mkdirSync('/run/sshd', { recursive: true });
-  const child = spawn(sshd, ['-D', '-e', '-f', join(base, 'config')], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let log = '';
-  child.stderr.on('data', (chunk: Buffer) => {
+  if (userInfo().uid === 0) mkdirSync("/run/sshd", { recursive: true });
+  const child = spawn(sshd, ["-D", "-e", "-f", join(base, "config")], { stdio: ["ignore", "ignore", "pipe"] });
+  let log = "";
+  child.stderr.on("data", (chunk: Buffer) => {
     log += chunk;
   });
   await answering(port, child, () => log);
@@ -94,7 +94,7 @@ export async function startSshHost(
     keyFile: login.file,
     log: () => log,
     stop: async () => {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
+      const ended = new Promise((resolve) => child.once("exit", resolve));
       child.kill();
       await ended;
       rmSync(base, { recursive: true, force: true });
@@ -103,8 +103,8 @@ export async function startSshHost(
 }
 
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as AddressInfo;
   await new Promise((resolve) => server.close(resolve));
   return port;
@@ -113,10 +113,10 @@ export async function freePort(): Promise<number> {
 async function answering(port: number, child: ChildProcess, log: () => string): Promise<void> {
   for (let i = 0; i < 200 && child.exitCode === null; i++) {
     const open = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1');
-      socket.once('connect', () => resolve(true));
-      socket.once('error', () => resolve(false));
-      socket.once('close', () => socket.destroy());
+      const socket = connect(port, "127.0.0.1");
+      socket.once("connect", () => resolve(true));
+      socket.once("error", () => resolve(false));
+      socket.once("close", () => socket.destroy());
       setTimeout(() => socket.destroy(), 500).unref();
     });
     if (open) return;

@@ -1,16 +1,16 @@
 /** A TCP connection with Go's error texts and the one timeout that the real provider has: that of the dial itself. */
-import { getServers, lookup } from 'node:dns/promises';
-import { connect, isIP, type Socket } from 'node:net';
-import { hostPort } from './goText.ts';
+import { getServers, lookup } from "node:dns/promises";
+import { connect, isIP, type Socket } from "node:net";
+import { hostPort } from "./goText.ts";
 
 const REASONS: Record<string, string> = {
-  ECONNREFUSED: 'connect: connection refused',
-  EHOSTUNREACH: 'connect: no route to host',
-  ENETUNREACH: 'connect: network is unreachable',
-  ETIMEDOUT: 'connect: connection timed out',
-  EACCES: 'connect: permission denied',
-  EADDRNOTAVAIL: 'connect: cannot assign requested address',
-  EINVAL: 'connect: invalid argument',
+  ECONNREFUSED: "connect: connection refused",
+  EHOSTUNREACH: "connect: no route to host",
+  ENETUNREACH: "connect: network is unreachable",
+  ETIMEDOUT: "connect: connection timed out",
+  EACCES: "connect: permission denied",
+  EADDRNOTAVAIL: "connect: cannot assign requested address",
+  EINVAL: "connect: invalid argument",
 };
 
 /** Tries each address of the host; `seconds` of 0 means no limit. When all fail, the first one's error counts. */
@@ -33,7 +33,7 @@ async function addresses(host: string): Promise<string[]> {
     return (await lookup(host, { all: true })).map(({ address }) => address);
   } catch {
     const server = getServers()[0];
-    const asked = server === undefined ? '' : ` on ${hostPort(server, 53)}`;
+    const asked = server === undefined ? "" : ` on ${hostPort(server, 53)}`;
     throw new Error(`dial tcp: lookup ${host}${asked}: no such host`);
   }
 }
@@ -46,16 +46,16 @@ function connectTo(address: string, port: number, milliseconds: number): Promise
     };
     const socket = connect({ host: address, port, noDelay: true });
     const timer = Number.isFinite(milliseconds)
-      ? setTimeout(() => fail('i/o timeout'), Math.max(milliseconds, 0))
+      ? setTimeout(() => fail("i/o timeout"), Math.max(milliseconds, 0))
       : undefined;
-    socket.once('connect', () => {
+    socket.once("connect", () => {
       clearTimeout(timer);
-      socket.removeAllListeners('error');
+      socket.removeAllListeners("error");
       resolve(socket);
     });
-    socket.once('error', (error: NodeJS.ErrnoException) => {
+    socket.once("error", (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
-      fail(REASONS[error.code ?? ''] ?? error.message);
+      fail(REASONS[error.code ?? ""] ?? error.message);
     });
   });
 }

@@ -1,10 +1,10 @@
 /** Files, directories and texts to a remote path. Parent directories are made, as by the newest real provider. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { posix } from 'node:path';
-import type { Sftp } from './sftp.ts';
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { posix } from "node:path";
+import type { Sftp } from "./sftp.ts";
 
 export async function writeText(sftp: Sftp, text: string, remote: string): Promise<void> {
-  if ((await sftp.kind(remote)) === 'directory') {
+  if ((await sftp.kind(remote)) === "directory") {
     throw new Error(`remote path ${remote} is a directory; when using a text asset, remotePath must be a file path`);
   }
   await makeParents(sftp, remote);
@@ -21,7 +21,7 @@ export async function copyPath(sftp: Sftp, local: string, remote: string): Promi
   const there = await sftp.kind(remote);
   if (!isLocalDirectory(local)) {
     if (there === undefined) await makeParents(sftp, remote);
-    await copyFile(sftp, local, there === 'directory' ? posix.join(remote, posix.basename(local)) : remote);
+    await copyFile(sftp, local, there === "directory" ? posix.join(remote, posix.basename(local)) : remote);
     return;
   }
   if (there === undefined) {
@@ -29,12 +29,12 @@ export async function copyPath(sftp: Sftp, local: string, remote: string): Promi
       throw new Error(`failed to create remote directory ${remote}: ${error.message}`);
     });
   }
-  await copyDirectory(sftp, local, local.endsWith('/') ? remote : posix.join(remote, posix.basename(local)));
+  await copyDirectory(sftp, local, local.endsWith("/") ? remote : posix.join(remote, posix.basename(local)));
 }
 
 async function copyDirectory(sftp: Sftp, local: string, remote: string): Promise<void> {
   const there = await sftp.kind(remote);
-  if (there === 'file') throw new Error(`remote path ${remote} exists but is not a directory`);
+  if (there === "file") throw new Error(`remote path ${remote} exists but is not a directory`);
   if (there === undefined) {
     await sftp.mkdir(remote).catch((error: Error) => {
       throw new Error(`failed to create remote directory ${remote}: ${error.message}`);
@@ -54,7 +54,7 @@ async function copyFile(sftp: Sftp, local: string, remote: string): Promise<void
 }
 
 function explain(error: Error, what: string): Error {
-  return error.message.startsWith('failed to create') ? error : new Error(`${what}: ${error.message}`);
+  return error.message.startsWith("failed to create") ? error : new Error(`${what}: ${error.message}`);
 }
 
 async function makeParents(sftp: Sftp, path: string): Promise<void> {
@@ -65,12 +65,12 @@ async function makeParents(sftp: Sftp, path: string): Promise<void> {
 
 async function makeAll(sftp: Sftp, path: string): Promise<void> {
   const there = await sftp.kind(path);
-  if (there === 'directory') return;
-  if (there === 'file') throw new Error(`mkdir ${path}: not a directory`);
+  if (there === "directory") return;
+  if (there === "file") throw new Error(`mkdir ${path}: not a directory`);
   if (posix.dirname(path) !== path) await makeAll(sftp, posix.dirname(path));
   await sftp.mkdir(path).catch(async (error: Error) => {
     // Another upload may have made it meanwhile.
-    if ((await sftp.kind(path)) !== 'directory') throw error;
+    if ((await sftp.kind(path)) !== "directory") throw error;
   });
 }
 
@@ -83,7 +83,7 @@ function readLocal<T>(path: string, read: () => T): T {
     return read();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const reasons: Record<string, string> = { ENOENT: 'no such file or directory', EACCES: 'permission denied' };
-    throw new Error(`open ${path}: ${reasons[code ?? ''] ?? message}`);
+    const reasons: Record<string, string> = { ENOENT: "no such file or directory", EACCES: "permission denied" };
+    throw new Error(`open ${path}: ${reasons[code ?? ""] ?? message}`);
   }
 }

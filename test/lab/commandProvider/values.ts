@@ -3,16 +3,16 @@
 export type Value = null | boolean | number | string | Value[] | Values;
 export type Values = { [key: string]: Value };
 
-const SIGNATURE = '4dabf18193072939515e22adb298388d';
-const SECRET = '1b47061264138c4ac30d75fd1eb44270';
-const ASSET = 'c44067f5952c0a294b673a41bacd8c17';
-const ARCHIVE = '0def7320c3a5731c473e5ecbe6d01bc7';
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+const ASSET = "c44067f5952c0a294b673a41bacd8c17";
+const ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7";
 
 /** Stands for a value that only exists after an update. */
-export const UNKNOWN = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 export function isObject(value: Value | undefined): value is Values {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 export function isSecret(value: Value | undefined): value is Values {
