@@ -13,7 +13,10 @@ export default class Summary implements Reporter {
         else failed += 1;
       }
     }
-    // After vitest's own closing lines, which come in the same turn.
-    process.once("exit", () => process.stdout.write(`${passed} passed, ${failed} failed\n`));
+    // After vitest's own closing lines; its status knows nothing of the checks that ran before it.
+    process.once("exit", () => {
+      if (failed > 0) process.exitCode ||= 1;
+      process.stdout.write(`${passed} passed, ${failed} failed\n`);
+    });
   }
 }
