@@ -1,6 +1,5 @@
 # One TLS handshake as a client does it, and what came of it:
 # accepted, refused, notls (SMTP answers, no STARTTLS), dead (no greeting), closed (no listener), unable (our own openssl can't).
-# KILL, because a transaction under way ignores the gentler signals, and so do its children.
 # handshake starttls|wrapper any|TLSv1|TLSv1.1|TLSv1.2|TLSv1.3 -connect ADDRESS:PORT|-unix SOCKET
 
 handshake() {
@@ -14,7 +13,7 @@ handshake() {
 	esac
 	shift 2
 	[ "$mode" = wrapper ] || set -- "$@" -starttls smtp
-	answer=$(timeout -s KILL 5 openssl s_client "$@" $flag -cipher 'ALL:@SECLEVEL=0' </dev/null 2>&1)
+	answer=$(converse "$@" $flag -cipher 'ALL:@SECLEVEL=0')
 	case $answer in
 	*'Cipher is (NONE)'*) ;;
 	*'Cipher is '*) echo accepted && return ;;
@@ -30,5 +29,35 @@ handshake() {
 
 # s_client shows what the server said first only as a hex dump: "0000 - 32 32 30" is 220.
 greets() {
-	timeout -s KILL 5 openssl s_client "$@" -debug </dev/null 2>/dev/null | grep -q '^0000 - 32 32 30'
+	converse "$@" -debug | grep -q '^0000 - 32 32 30'
+}
+
+# What s_client says within five seconds, or until Postfix's log says that nobody will answer.
+# KILL, because a transaction under way ignores the gentler signals, and so do its children.
+converse() {
+	openssl s_client "$@" </dev/null >"$work/words" 2>&1 7>&- 8>&- 9>&- &
+	client=$!
+	lose_patience "$client" >/dev/null 2>&1 7>&- 8>&- 9>&- &
+	patience=$!
+	wait "$client" 2>/dev/null
+	kill -KILL "$patience" 2>/dev/null
+	wait "$patience" 2>/dev/null
+	cat "$work/words"
+}
+
+lose_patience() {
+	for quarter in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		sleep 0.25
+		! is_dead "$quarter" || break
+	done
+	kill -KILL "$1"
+}
+
+# A service that died at its start is restarted only a minute later. In a stage the log names it; of the live ones any death counts, after a second.
+is_dead() {
+	if [ -n "$staged" ]; then
+		grep -q "[ /]$staged/smtpd.*: \(fatal\|panic\): " "$stage/log"
+	else
+		[ "$1" -ge 4 ] && [ -n "$log_time" ] && log_since_mark | grep -q ': \(fatal\|panic\): \|bad command startup'
+	fi
 }

@@ -1,5 +1,7 @@
 # Postfix's own log, wherever it goes: the journal, a file, or both.
 
+log_time=
+
 mark_log() {
 	log_time=$(date +%s)
 	log_file=''
@@ -21,7 +23,15 @@ log_since_mark() {
 	fi
 }
 
-# The first thing Postfix complained of since the mark, for errors.
+# The worst thing that Postfix complained of since the mark, for errors.
 log_complaint() {
-	log_since_mark | sed -n 's/^.*\(postfix[^ ]*\/[a-z]*\[[0-9]*\]: \(fatal\|panic\|error\|warning\): .*\)$/\1/p' | grep -v 'mailhost-preflight' | head -n 1
+	log_since_mark | sed -n 's/^.*\(postfix[^ ]*\/[a-z]*\[[0-9]*\]: \(fatal\|panic\|error\|warning\): .*\)$/\1/p' | worst_line
+}
+
+# Of log lines the first fatal one, else the first error, else the first warning that is not about what stood in the files before.
+worst_line() {
+	awk '/overriding earlier entry|unused parameter/ { next }
+		{ rank = /(fatal|panic): / ? 3 : /error: / ? 2 : 1 }
+		rank > worst { worst = rank; line = $0 }
+		END { if (worst) print line }'
 }

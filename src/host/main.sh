@@ -16,7 +16,7 @@ apply | plan | audit | remove | secrets) ;;
 	;;
 esac
 [ "$(id -u)" = 0 ] || fail "this runs as user $(id -un), not as root; log in as root, or set privilege to Sudo or Doas"
-need awk flock sha256sum openssl timeout stat mktemp cmp
+need awk flock sha256sum openssl stat mktemp cmp
 take_lock
 open_workspace
 "$verb"

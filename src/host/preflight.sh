@@ -6,15 +6,16 @@ probe_stage() {
 	: >"$1"
 	[ -s "$work/probes" ] || return 0
 	start_stage
-	while IFS='	' read -r socket service mode; do
-		result=$(handshake "$mode" any -unix "$stage/queue/public/$socket")
+	while IFS='	' read -r staged service mode; do
+		result=$(handshake "$mode" any -unix "$stage/queue/public/$staged")
 		weak=none
 		below=$(below_allowed "$service")
 		if [ "$result" = accepted ] && [ -n "$below" ]; then
-			weak=$(handshake "$mode" "$below" -unix "$stage/queue/public/$socket")
+			weak=$(handshake "$mode" "$below" -unix "$stage/queue/public/$staged")
 		fi
 		printf '%s\t%s\t%s\t%s\n' "$service" "$result" "$below" "$weak" >>"$1"
 	done <"$work/probes"
+	staged=
 	end_stage
 }
 
@@ -53,9 +54,11 @@ preflight() {
 	done <"$work/candidate"
 }
 
+# What a service said in its stage; else what Postfix said when it could not even start there.
 stage_complaint() {
-	sleep 0.2
-	line=$(log_since_mark | sed -n 's/^.*mailhost-preflight[^ ]*: \(\(fatal\|panic\|error\|warning\): .*\)$/\1/p' | head -n 1)
+	socket=$(awk -F '\t' -v service="$service" '$2 == service { print $1; exit }' "$work/probes")
+	line=$(sed -n "s/^.* $socket\/smtpd\[[0-9]*\]: \(\(fatal\|panic\|error\|warning\): .*\)$/\1/p" "$stage/log" 2>/dev/null | worst_line)
+	[ -n "$line" ] || line=$(log_complaint)
 	[ -z "$line" ] || printf ': %s' "$line"
 }
 

@@ -8,7 +8,8 @@ BEGIN {
 	setMain("queue_directory", stage "/queue")
 	setMain("data_directory", stage "/data")
 	setMain("syslog_name", "mailhost-preflight")
-	setMain("maillog_file", "")
+	setMain("maillog_file", stage "/log")
+	setMain("maillog_file_prefixes", stage)
 	setMain("alternate_config_directories", "")
 	setMain("multi_instance_enable", "no")
 	writeLines(stage "/conf/main.cf", main, mainLines, "", 0)
@@ -20,6 +21,7 @@ BEGIN {
 function writeServices(path, e, i, j, n, off, socket, wrapper) {
 	print "tlsmgr unix - - n 1000? 1 tlsmgr" > path
 	print "proxymap unix - - n - - proxymap" > path
+	print "postlog unix-dgram n - n - 1 postlogd" > path
 	printf "" > probes
 	for (e = 1; e <= entries; e++) {
 		if (field[e, 8] != "smtpd" || field[e, 2] !~ /^(inet|pass)$/) continue
@@ -33,7 +35,7 @@ function writeServices(path, e, i, j, n, off, socket, wrapper) {
 		n = split("smtpd_milters smtpd_upstream_proxy_protocol smtpd_client_restrictions smtpd_helo_restrictions smtpd_sender_restrictions smtpd_etrn_restrictions smtpd_data_restrictions smtpd_end_of_data_restrictions smtpd_proxy_filter content_filter smtpd_command_filter smtpd_tls_session_cache_database local_recipient_maps", off, " ")
 		for (i = 1; i <= n; i++) print "  -o " off[i] "=" > path
 		print "  -o smtpd_recipient_restrictions=reject\n  -o smtpd_relay_restrictions=reject\n  -o smtpd_sasl_auth_enable=no\n  -o smtpd_delay_reject=yes" > path
-		print "  -o smtpd_client_connection_count_limit=0\n  -o smtpd_client_connection_rate_limit=0\n  -o smtpd_client_auth_rate_limit=0\n  -o syslog_name=mailhost-preflight" > path
+		print "  -o smtpd_client_connection_count_limit=0\n  -o smtpd_client_connection_rate_limit=0\n  -o smtpd_client_auth_rate_limit=0\n  -o syslog_name=" socket > path
 		print socket "\t" entryKey(e) "\t" (wrapper == "yes" ? "wrapper" : "starttls") > probes
 	}
 }

@@ -38,7 +38,7 @@ backdate() {
 }
 
 start_stage() {
-	rm -f "$stage/queue/pid/master.pid"
+	rm -f "$stage/queue/pid/master.pid" "$stage/log"
 	MAIL_CONFIG="$stage/conf" "$daemon_directory/master" -c "$stage/conf" -e 60 -w >"$work/stage.out" 2>&1 7>&- 8>&- 9>&-
 }
 

@@ -3,6 +3,8 @@
 state=/var/lib/mailhost
 stage=$state/stage
 journal=$state/journal
+# The service of the stage that a handshake is with; none where it is with a live one.
+staged=
 
 open_workspace() {
 	work=$(mktemp -d "$state/run.XXXXXX") || fail "can't make a work directory in $state"
