@@ -39,7 +39,7 @@ describe.each(hosts)('$name', ({ options, ports }) => {
 
   test('apply, apply again, restore, while mail flows', async () => {
     expect(await accepted()).toEqual(all(versions));
-    const first = await whileMailFlows(bench.host, () => bench.apply(...CLASSIC));
+    const first = await whileMailFlows(bench.host, () => bench.done('apply', policy(...CLASSIC), { user: 'root' }));
     expect(await accepted()).toEqual(all(MODERN));
     expect(first.changed).toBe(true);
     expect(first.activation.kind).toBe('reload');
