@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Provider, startProvider } from "./harness.ts";
 import { COMMAND, ELSEWHERE, failure, reach, refused, to, without } from "./reach.ts";
 import { freePort, type SshHost, startSshHost } from "./sshHosts.ts";
@@ -100,13 +100,13 @@ describe("retries", () => {
 
   test("a limit of -1 never ends, but for cancelling", async () => {
     const other = await startProvider();
+    onTestFinished(other.stop);
     const connection = to(host, { port: await freePort(), dialErrorLimit: -1 });
     const outcome = failure(other.create(COMMAND, { connection, create: "true" }));
     await sleep(400);
     await other.cancel();
     expect(await outcome).toBe("context canceled");
     expect(other.log[0]?.message).toBe("Dial 1/inf failed: retrying");
-    other.stop();
   });
 
   test("perDialTimeout bounds a dial that nobody answers", async () => {

@@ -140,22 +140,27 @@ function rejected(error: Error & { reason?: number | string }): string {
   return `ssh: rejected: ${reasons[Number(error.reason)] ?? `unknown reason ${error.reason}`} (${text})`;
 }
 
-/** One dial more than the limit allows errors, ever further apart: 0.1 s, half as long again each time, at most 5 s. */
+/**
+ * One dial more than the limit allows errors, ever further apart: 0.1 s, half as long again each time, at most 5 s.
+ * Cancelling and timeouts (customTimeouts) end the waiting, never a dial or a command.
+ */
 async function retry<T>(what: string, limit: number, context: Context, dialOnce: () => Promise<T>): Promise<T> {
+  const { cancelled, log } = context;
   let delay = 100;
   for (let failures = 0; ; failures++) {
     try {
-      context.cancelled.throwIfAborted();
       return await dialOnce();
     } catch (error) {
-      if (context.cancelled.aborted) throw new Error("context canceled");
       if (limit > -1 && failures + 1 > limit) {
         throw new Error(`after ${failures} failed attempts: ${(error as Error).message}`);
       }
-      const of = limit === -1 ? "inf" : limit;
-      context.log.status("INFO", `${what} ${failures + 1}/${of} failed: retrying`);
+      log.status("INFO", `${what} ${failures + 1}/${limit === -1 ? "inf" : limit} failed: retrying`);
     }
-    await sleep(delay, undefined, { signal: context.cancelled }).catch(() => {});
+    await sleep(delay, undefined, { signal: cancelled }).catch(() => {});
+    if (cancelled.aborted) {
+      const late = (cancelled.reason as Error).name === "TimeoutError";
+      throw new Error(late ? "context deadline exceeded" : "context canceled");
+    }
     delay = Math.min(delay * 1.5, 5000);
   }
 }

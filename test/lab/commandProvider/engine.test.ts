@@ -97,6 +97,14 @@ test("preview makes no connection", async () => {
   server.close();
 });
 
+test("customTimeouts end the retrying of dials", async () => {
+  const where = connection({ port: 1, dialErrorLimit: -1 });
+  command(`create: 'true'`, `{ customTimeouts: { create: '2s' } }`, where);
+  const result = await stack.up();
+  expect(result.status).not.toBe(0);
+  expect(result.stdout).toContain("error: context deadline exceeded");
+});
+
 test("preview of a chain of commands knows that outputs are open", async () => {
   program.write(
     "index.js",

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import ssh2 from "ssh2";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Provider, startProvider } from "./harness.ts";
 import { COMMAND, ELSEWHERE, reach, refused, to, without } from "./reach.ts";
 import { type KeyPair, makeKey, type SshHost, startSshHost } from "./sshHosts.ts";
@@ -62,6 +62,10 @@ describe("host key", () => {
     const { ed25519, rsa } = host.hostKeys;
     expect(await reach(provider, to(host, { hostKey: `# ssh-keyscan\n\n${ed25519}\r\n${rsa}\n` }))).toBe("reached");
     expect(await reach(provider, to(host, { hostKey: `${rsa}\n${ed25519}\n` }))).toContain("no common algorithm");
+  });
+
+  test("a key that is commented out is skipped", async () => {
+    expect(await reach(provider, to(host, { hostKey: `# ${ELSEWHERE}\n${host.hostKeys.ed25519}` }))).toBe("reached");
   });
 
   test("a host name before the key is skipped", async () => {
@@ -216,9 +220,9 @@ describe("agent", () => {
   test("of the environment", async () => {
     const socket = await startAgent("agentOfEnvironment", host.keyFile);
     const other = await startProvider({ SSH_AUTH_SOCK: socket });
+    onTestFinished(other.stop);
     const connection = without(to(host), "privateKey");
     const { state } = await other.create(COMMAND, { connection, create: "echo reached" });
-    other.stop();
     expect(state.stdout).toBe("reached");
   });
 

@@ -106,7 +106,13 @@ async function answerCreate(request: Messages.CreateRequest): Promise<Messages.C
   const urn = request.getUrn();
   const name = urn.split("::").slice(3).join("::");
   const inputs = read(request.getProperties());
-  const { id, state } = await create(typeOf(urn), name, inputs, request.getPreview(), context(urn));
+  const { id, state } = await create(
+    typeOf(urn),
+    name,
+    inputs,
+    request.getPreview(),
+    context(urn, request.getTimeout()),
+  );
   return new pb.CreateResponse().setId(id).setProperties(write(state));
 }
 
@@ -115,18 +121,20 @@ async function answerUpdate(request: Messages.UpdateRequest): Promise<Messages.U
   const [state, inputs] = [read(request.getOlds()), read(request.getNews())];
   const ignored = request.getIgnorechangesList();
   return new pb.UpdateResponse().setProperties(
-    write(await update(typeOf(urn), state, inputs, ignored, request.getPreview(), context(urn))),
+    write(await update(typeOf(urn), state, inputs, ignored, request.getPreview(), context(urn, request.getTimeout()))),
   );
 }
 
 async function answerDelete(request: Messages.DeleteRequest): Promise<unknown> {
   const urn = request.getUrn();
-  await remove(typeOf(urn), read(request.getProperties()), context(urn));
+  await remove(typeOf(urn), read(request.getProperties()), context(urn, request.getTimeout()));
   return new empty.Empty();
 }
 
-function context(urn: string): Context {
-  return { log: logFor(urn), cancelled: cancelled.signal };
+/** `seconds` of 0 means no timeout. */
+function context(urn: string, seconds: number): Context {
+  const signals = [cancelled.signal, ...(seconds > 0 ? [AbortSignal.timeout(seconds * 1000)] : [])];
+  return { log: logFor(urn), cancelled: AbortSignal.any(signals) };
 }
 
 /** urn:pulumi:STACK::PROJECT::PARENT$TYPE::NAME */
