@@ -1,17 +1,15 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
-// A booted host is mostly idle, an engine is not: two files at a time keep two cores busy and no timeout near.
-const real = {
-  fileParallelism: true,
-  maxWorkers: 2,
-  testTimeout: 300_000,
-  hookTimeout: 300_000,
-  pool: "forks" as const,
-};
+// Real hosts and engines take their time, more so beside others.
+const real = { testTimeout: 300_000, hookTimeout: 300_000, pool: "forks" as const };
+// A booted host is mostly idle, an engine is not: one file a core, and two on the smallest machine.
+const maxWorkers = Math.max(2, availableParallelism());
 
 export default defineConfig({
   test: {
     allowOnly: false,
+    maxWorkers,
     reporters: ["default", "./tools/summary.mts"],
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 30_000 } },
