@@ -26,7 +26,7 @@ export class PostfixHardening extends pulumi.ComponentResource {
   public readonly postfixVersion: pulumi.Output<string>;
   /** The TLS versions that each smtpd and postscreen service accepted when the host last ran. */
   public readonly protocols: pulumi.Output<ServiceStatus[]>;
-  /** What the last run changed; empty where it found everything as asked. */
+  /** What the last run changed, as far as a receipt holds it: a warning `omitted` says so where it does not hold all. */
   public readonly changes: pulumi.Output<Change[]>;
   /**
    * The UTC second from which new connections had the present settings, as RFC 3339 text; empty where nothing was
@@ -63,6 +63,7 @@ export class PostfixHardening extends pulumi.ComponentResource {
     const upload = uploadProgram(`${name}-program`, scope, this.policy);
     const secrets = secretsBefore(`${name}-secrets`, scope, wanted, upload);
     const command = obeyPolicy(`${name}-policy`, scope, this.policy, [upload, ...secrets]);
+    showNewPolicy(this.policy, upload, this);
 
     const receipt = pulumi
       .all([host.address, command.stdout])
@@ -105,6 +106,16 @@ function secretsBefore(name: string, scope: RemoteScope, wanted: Wanted, upload:
     .all(wanted.secrets)
     .apply((lines) => [`owner ${wanted.owner}`, ...lines].map((line) => `${line}\n`).join(""));
   return [sendSecrets(name, scope, text, [upload])];
+}
+
+/** Of a new resource's text a preview shows three lines at most, so the first preview says the whole policy itself. */
+function showNewPolicy(policy: pulumi.Output<string>, upload: pulumi.CustomResource, resource: pulumi.Resource): void {
+  if (!pulumi.runtime.isDryRun()) return;
+  // The provider gives an upload an id when it happens, so in a preview only a new one has none.
+  const uploaded: unknown = Reflect.get(upload.id, "isKnown");
+  pulumi.all([policy, uploaded]).apply(([text, known]) => {
+    if (known === false) void pulumi.log.info(text, resource);
+  });
 }
 
 /** A preview that runs nothing has nothing new to warn of. */

@@ -85,7 +85,7 @@ export function parseReceipt(host: string, output: string): Receipt {
     services: whole.member("services").list(service),
     activation: activation(whole.member("activation")),
     overrides: whole.member("overrides").list(override),
-    warnings: whole.member("warnings").list(warning),
+    warnings: [...whole.member("warnings").list(warning), ...whole.member("omitted").leftOut()],
     omitted: whole.member("omitted").count(),
   };
 }
@@ -185,6 +185,16 @@ class Place {
     if (typeof this.value !== "number" || !Number.isInteger(this.value) || this.value < 0)
       this.refuse("a whole number is expected");
     return this.value;
+  }
+
+  /** A receipt is short, and must not pass for the whole of a long one. */
+  leftOut(): Warning[] {
+    const number = this.count();
+    if (number === 0) return [];
+    const where = "the whole receipt is on the host, in /var/lib/mailhost/receipts";
+    return [
+      { code: "omitted", text: `${number} ${number === 1 ? "entry" : "entries"} left out of the lists; ${where}` },
+    ];
   }
 
   refuse(expected: string): never {

@@ -23,6 +23,14 @@ describe("a receipt", () => {
     });
   });
 
+  it("does not pass for the whole where it left something out", () => {
+    const { warnings } = read({ ...receipt, omitted: 2 });
+    expect(warnings.at(-1)).toEqual({
+      code: "omitted",
+      text: "2 entries left out of the lists; the whole receipt is on the host, in /var/lib/mailhost/receipts",
+    });
+  });
+
   it("may say that nothing was ever activated", () => {
     expect(read({ ...receipt, activation: { kind: "none", at: null, remaining: null } }).activation).toEqual({
       kind: "none",
