@@ -1,11 +1,13 @@
 // A Pulumi program in a directory of its own, that finds the checkout's packages and the package itself.
-import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { checkout, scratch } from "./places.ts";
 
 export interface Program {
   dir: string;
   write(file: string, text: string): void;
+  /** From here the program finds a copy of the package, for a test to change; gives the copy's directory. */
+  ownPackage(): string;
   remove(): void;
 }
 
@@ -15,17 +17,37 @@ const tsconfig = {
 
 /** `index` is the text of index.ts. */
 export function writeProgram(index: string, { name = "lab" } = {}): Program {
+  const program = emptyProgram(name);
+  program.write("Pulumi.yaml", `name: ${name}\nruntime: nodejs\n`);
+  program.write("package.json", `${JSON.stringify({ name, private: true, type: "commonjs", main: "index.ts" })}\n`);
+  program.write("index.ts", index);
+  return program;
+}
+
+/** A copy of a program's directory: a test writes into it, and it finds its packages. */
+export function copyProgram(from: string): Program {
+  const program = emptyProgram(basename(from));
+  cpSync(from, program.dir, { recursive: true });
+  return program;
+}
+
+function emptyProgram(name: string): Program {
   const dir = scratch("programs", name);
   const write = (file: string, text: string): void => {
     mkdirSync(dirname(join(dir, file)), { recursive: true });
     writeFileSync(join(dir, file), text);
   };
-  write("Pulumi.yaml", `name: ${name}\nruntime: nodejs\n`);
-  write("package.json", `${JSON.stringify({ name, private: true, type: "commonjs", main: "index.ts" })}\n`);
   write("tsconfig.json", `${JSON.stringify(tsconfig)}\n`);
-  write("index.ts", index);
   linkModules(dir);
-  return { dir, write, remove: () => rmSync(dir, { recursive: true, force: true }) };
+  return { dir, write, ownPackage: () => ownPackage(dir), remove: () => rmSync(dir, { recursive: true, force: true }) };
+}
+
+function ownPackage(dir: string): string {
+  const copy = join(dir, "node_modules", "@postmaster", "mailhost");
+  rmSync(copy, { force: true });
+  mkdirSync(copy);
+  for (const part of ["dist", "package.json"]) cpSync(join(checkout, part), join(copy, part), { recursive: true });
+  return copy;
 }
 
 // Links of single packages, so that the package under test can stand among them under its own name.
