@@ -151,7 +151,7 @@ export class Host {
         }
         return attempt();
       },
-      { timeoutMs: 60_000 },
+      { timeoutMs: 120_000 },
     );
   }
 
