@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { type Provider, startProvider } from "./harness.ts";
 import { failure, to } from "./reach.ts";
 import { type SshHost, startSshHost } from "./sshHosts.ts";
@@ -124,9 +124,9 @@ describe("what the host refuses", () => {
 
   test("a host without sftp", async () => {
     const without = await startSshHost([], [], { sftp: false });
+    onTestFinished(without.stop);
     const upload = provider.create(COPY, { ...inputs(asset({ text: "x" }), "/x"), connection: to(without) });
     expect(await failure(upload)).toBe("ssh: subsystem request failed");
-    await without.stop();
   });
 });
 

@@ -40,6 +40,7 @@ export async function startProvider(environment: NodeJS.ProcessEnv = {}): Promis
     env: { PATH: `${dirname(process.execPath)}:${process.env.PATH}`, ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   });
+  process.once("exit", () => child.kill());
   const port = await firstLine(child);
   const client = new rpc.ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), {
     "grpc.max_receive_message_length": -1,

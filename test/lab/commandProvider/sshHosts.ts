@@ -1,5 +1,5 @@
 /** For tests: OpenSSH's sshd as a child process on a loopback port, with its own configuration and keys. */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
@@ -75,12 +75,14 @@ export async function startSshHost(
     ].join("\n"),
   );
   if (userInfo().uid === 0) mkdirSync("/run/sshd", { recursive: true });
-  const child = spawn(sshd, ["-D", "-e", "-f", join(base, "config")], { stdio: ["ignore", "ignore", "pipe"] });
+  // The shell ends it when told to, and also when this process dies: then its standard input ends.
+  const script = '"$0" -D -e -f "$1" & cat > /dev/null; kill $!; wait';
+  const child = spawn("sh", ["-c", script, sshd, join(base, "config")], { stdio: ["pipe", "ignore", "pipe"] });
   let log = "";
   child.stderr.on("data", (chunk: Buffer) => {
     log += chunk;
   });
-  await answering(port, child, () => log);
+  await answering(port, () => log);
   return {
     port,
     user: userInfo().username,
@@ -95,7 +97,7 @@ export async function startSshHost(
     log: () => log,
     stop: async () => {
       const ended = new Promise((resolve) => child.once("exit", resolve));
-      child.kill();
+      child.stdin.end();
       await ended;
       rmSync(base, { recursive: true, force: true });
     },
@@ -110,8 +112,8 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-async function answering(port: number, child: ChildProcess, log: () => string): Promise<void> {
-  for (let i = 0; i < 200 && child.exitCode === null; i++) {
+async function answering(port: number, log: () => string): Promise<void> {
+  for (let i = 0; i < 400; i++) {
     const open = await new Promise<boolean>((resolve) => {
       const socket = connect(port, "127.0.0.1");
       socket.once("connect", () => resolve(true));
