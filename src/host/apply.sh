@@ -23,7 +23,7 @@ decide() {
 		-v effectiveFile="$work/effective" -v defaultsFile="$work/defaults" -v ports="$work/ports" -v secretsFile="$work/secrets" -v ledgerFile="$work/entries" \
 		-v ownersFile="$work/owners" -v mineFile="$work/mine" -v postfixNumber="$number" -v mainMode="$(stat -c %a "$main_file")" \
 		-v mainBare="$(bare "$work/main.old")" -v masterBare="$(bare "$work/master.old")" \
-		"$awk_lines$awk_mainCf$awk_masterCf$awk_tls$awk_decide" </dev/null ||
+		"$awk_lines$awk_mainCf$awk_masterCf$awk_tls$awk_values$awk_decide" </dev/null ||
 		fail "the decision failed; please report this with the policy"
 	rm -f "$work/secrets"
 	[ ! -f "$work/refusal" ] || fail "$(cat "$work/refusal")"

@@ -515,6 +515,8 @@ function readValues(path, values, line, at) {
 
 function act(line, w) {
 	split(line, w, "\t")
+	if (w[1] == "set") checkValue("settings." w[2], w[2], w[3])
+	if (w[1] == "option") checkValue("services." w[2] ".options." w[3], w[3], w[4])
 	if (w[1] == "set") changeMain(w[2], w[3])
 	if (w[1] == "empty") changeMain(w[2], "")
 	if (w[1] == "unset") clearMain(w[2])
