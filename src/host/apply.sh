@@ -19,14 +19,20 @@ decide() {
 	: >"$work/changes"
 	: >"$work/keys"
 	cat "$(secrets_path "$owner")" >"$work/secrets" 2>/dev/null
-	awk -v wanted="$1" -v giveBackFile="$2" -v out="$work" -v mainFile="$main_file" -v masterFile="$master_file" \
-		-v effectiveFile="$work/effective" -v defaultsFile="$work/defaults" -v ports="$work/ports" -v secretsFile="$work/secrets" -v ledgerFile="$work/entries" \
-		-v ownersFile="$work/owners" -v mineFile="$work/mine" -v postfixNumber="$number" -v mainMode="$(stat -c %a "$main_file")" \
-		-v mainBare="$(bare "$work/main.old")" -v masterBare="$(bare "$work/master.old")" \
-		"$awk_lines$awk_mainCf$awk_masterCf$awk_tls$awk_values$awk_decide" </dev/null ||
-		fail "the decision failed; please report this with the policy"
+	decide_files "$1" "$2" "$work" "$main_file" "$master_file" "$work/effective"
 	rm -f "$work/secrets"
 	[ ! -f "$work/refusal" ] || fail "$(cat "$work/refusal")"
+	whole_originals
+}
+
+# decide_files WANTED GIVE-BACK OUT MAIN MASTER EFFECTIVE
+decide_files() {
+	awk -v wanted="$1" -v giveBackFile="$2" -v out="$3" -v mainFile="$4" -v masterFile="$5" -v effectiveFile="$6" \
+		-v defaultsFile="$work/defaults" -v ports="$work/ports" -v secretsFile="$work/secrets" -v ledgerFile="$work/entries" \
+		-v ownersFile="$work/owners" -v mineFile="$work/mine" -v postfixNumber="$number" -v mainMode="$(stat -c %a "$main_file")" \
+		-v mainBare="$(bare "$work/main.old")" -v masterBare="$(bare "$work/master.old")" \
+		"$awk_lines$awk_mainCf$awk_masterCf$awk_tls$awk_values$awk_tables$awk_changes$awk_services$awk_tlsBlocks$awk_giveBack$awk_decide" </dev/null ||
+		fail "the decision failed; please report this with the policy"
 }
 
 # 1 for a file without a final newline.
@@ -98,10 +104,7 @@ transaction() {
 	preflight "$work/main.cf" "$work/master.cf" || fail "pre-flight: $trouble; nothing was changed"
 	choose_order
 	stop_stage
-	main_like=$main_file
-	master_like=$master_file
 	note_foreign_edits
-	whole_originals
 	probe_services "$work/services.old" "$work/before"
 	say "committing"
 	commit_files

@@ -17,6 +17,12 @@ function splice(lines, n, at, count, text, added, part, i, shift) {
 	return n + shift
 }
 
+function joinLines(lines, first, last, i, text) {
+	text = lines[first]
+	for (i = first + 1; i <= last; i++) text = text "\n" lines[i]
+	return text
+}
+
 # A file without a final newline keeps that, unless its last line is ours.
 function writeLines(path, lines, n, lastLine, bare, i) {
 	printf "" > path

@@ -90,6 +90,11 @@ function rawEntry(e, i, text) {
 	return text
 }
 
+# The same with the comments that stand between its lines.
+function rawWhole(e) {
+	return joinLines(master, entryFirst[e], entryLast[e])
+}
+
 # Replaces the words `from` to `to` of an entry; "" removes them, and the line with them when nothing else is on it.
 function replaceTokens(e, from, to, text, first, last, head, tail) {
 	first = tokenLine[from]
