@@ -66,7 +66,13 @@ restart_postfix() {
 	say "restart done at $activated"
 }
 
-# Back to the old files; a service that was throttled answers again only after a restart.
+# Whether a service that answered before the change was found dead after it: throttled, it answers again only after a restart.
+fell_silent() {
+	[ -f "$work/after" ] && awk -F '\t' 'NR == FNR { if ($4 != "dead" && $4 != "closed") answered[$1] = 1; next }
+		($4 == "dead" || $4 == "closed") && $1 in answered { found = 1 } END { exit !found }' "$work/before" "$work/after"
+}
+
+# Back to the old files, and a server that answers as it did with them.
 roll_back() {
 	say "putting the old configuration back: $trouble"
 	reason=$trouble
@@ -77,8 +83,8 @@ roll_back() {
 		exit 3
 	}
 	unlock_postconf
-	[ -n "$master_pid" ] && kill -0 "$master_pid" 2>/dev/null && [ "$kind" = reload ] && activate reload
-	if ! answers_as_before; then
+	if [ "$kind" = reload ] && kill -0 "${master_pid:-none}" 2>/dev/null && ! fell_silent; then activate reload; fi
+	if fell_silent || ! answers_as_before; then
 		activate restart
 		answers_as_before || {
 			say "error: $reason; the old files are back, but Postfix does not answer as before: $trouble"

@@ -51,14 +51,30 @@ write_ledger() {
 
 # Where nothing of ours is left in a file that only we wrote, the whole original goes back, mode and owner too.
 whole_originals() {
+	main_like=$main_file
+	master_like=$master_file
+	whole=0
 	for name in main master; do
 		[ -f "$ledger/$name.cf" ] || continue
 		[ ! -e "$ledger/$name.cf.linewise" ] || continue
 		grep -q "^$([ "$name" = main ] && echo main || echo '[os]')" "$work/ledger" 2>/dev/null && continue
 		[ "$(sha256sum <"$work/$name.old")" = "$(cat "$ledger/$name.cf.sha256")" ] || continue
+		cmp -s "$ledger/$name.cf" "$work/$name.cf" || whole=1
 		cp "$ledger/$name.cf" "$work/$name.cf"
 		if [ "$name" = main ]; then main_like=$ledger/main.cf; else master_like=$ledger/master.cf; fi
 	done
+	[ "$whole" = 0 ] || list_services
+}
+
+# The services of the files as they will be; the decision listed those of files put together line by line.
+list_services() {
+	mkdir -p "$work/whole"
+	cp "$work/main.cf" "$work/master.cf" "$work/whole/"
+	backdate "$work/whole/main.cf" "$work/whole/master.cf"
+	postconf -c "$work/whole" >"$work/whole/effective" 2>/dev/null || return 0
+	: >"$work/whole/wanted"
+	decide_files "$work/whole/wanted" '' "$work/whole" "$work/main.cf" "$work/master.cf" "$work/whole/effective"
+	cp "$work/whole/services" "$work/services"
 }
 
 # After the last restore nothing of ours remains.

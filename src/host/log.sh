@@ -28,9 +28,9 @@ log_complaint() {
 	log_since_mark | sed -n 's/^.*\(postfix[^ ]*\/[a-z]*\[[0-9]*\]: \(fatal\|panic\|error\|warning\): .*\)$/\1/p' | worst_line
 }
 
-# Of log lines the first fatal one, else the first error, else the first warning that is not about what stood in the files before.
+# Of log lines the first fatal one, else the first error, else the first warning; not what was so before, nor what our own handshakes provoke.
 worst_line() {
-	awk '/overriding earlier entry|unused parameter/ { next }
+	awk '/overriding earlier entry|unused parameter|unsupported protocol/ { next }
 		{ rank = /(fatal|panic): / ? 3 : /error: / ? 2 : 1 }
 		rank > worst { worst = rank; line = $0 }
 		END { if (worst) print line }'
