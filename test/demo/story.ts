@@ -55,16 +55,17 @@ async function preview(desk: Desk, original: string): Promise<void> {
     "Look at the policy: all that is wanted of the host, one fact a line. Nothing runs there yet.",
   );
   const untouched = await standing(desk.host);
-  const { stdout } = await desk.run("pulumi preview --diff");
+  const { stdout, stderr } = await desk.run("pulumi preview --diff");
+  const shown = stdout + stderr;
   for (const line of [
     "tls      incoming >= TLSv1.2",
     "tls      submission >= TLSv1.2",
     "tls      outgoing >= TLSv1",
     "activate reload",
   ]) {
-    promise(`the policy says "${line}"`, stdout.split("\n").includes(line));
+    promise(`the policy says "${line}"`, shown.split("\n").includes(line));
   }
-  promise("the preview shows no private key", !stdout.includes("PRIVATE KEY"));
+  promise("the preview shows no private key", !shown.includes("PRIVATE KEY"));
   promise("the host was not even contacted", (await standing(desk.host)) === untouched);
   promise("/etc/postfix is as it was", (await fingerprint(desk)) === original);
 }
