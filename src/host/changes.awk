@@ -1,4 +1,4 @@
-# Changes of the two files, each noted for the receipt and for the ledger.
+# Changes of a parameter or an option, each noted for the receipt and in the ledger; and what stands in the way of one.
 
 function warn(code, text) {
 	if (seenWarning[code, text]++) return
@@ -11,33 +11,23 @@ function refuse(text) {
 	print text > (out "/refusal")
 }
 
-function expand(text, depth, at, name, rest, before) {
-	if (depth > 10) return text
-	before = ""
-	while (match(text, /\$(\{[A-Za-z0-9_]+\}|\([A-Za-z0-9_]+\)|[A-Za-z0-9_]+)/)) {
-		at = RSTART
-		name = substr(text, at + 1, RLENGTH - 1)
-		rest = substr(text, at + RLENGTH)
-		gsub(/[{}()]/, "", name)
-		before = before substr(text, 1, at - 1) expand(effective[name], depth + 1)
-		text = rest
-	}
-	return before text
-}
-
 function note(file, name, wasSet, from, isSetNow, to, secret) {
 	print file, name, wasSet, (secret && wasSet ? "(secret)" : encode(from)), isSetNow, (secret && isSetNow ? "(secret)" : encode(to)) > (out "/changes")
 }
 
 # Another component may share what it wants alike, or accept a stricter floor; it may not be overruled.
 function ledger(key, before, after, secret) {
-	if (key in otherOwner && !inTls) refuse(keyName(key) " belongs to " otherOwner[key] ", which wants it otherwise; change it there")
-	if (!(key in ledgerBefore)) {
-		ledgerOrder[++ledgerCount] = key
-		ledgerBefore[key] = before
-	}
+	if (key in otherOwner && !tightening) refuse(keyName(key) " belongs to " otherOwner[key] ", which wants it otherwise; change it there")
+	if (!(key in ledgerBefore)) ledgerOrder[++ledgerCount] = key
+	if (!(key in ledgerBefore) || key in released) ledgerBefore[key] = before
+	delete released[key]
 	ledgerAfter[key] = after
 	if (secret) ledgerSecret[key] = 1
+}
+
+function keyName(key) {
+	sub(/^[a-z]+ /, "", key)
+	return key
 }
 
 function want(key) {
@@ -68,34 +58,28 @@ function clearMain(name, raw, from) {
 	note("main.cf", name, 1, from, 0, "", ledgerSecret["main " name])
 }
 
-function changeOption(e, name, value, key, j, from, was) {
+function changeOption(e, name, value, key, j, from, raw) {
 	key = entryKey(e)
 	want("option " key " " name)
 	j = findOption(e, name)
 	if (j > 0 && optionValue[e, j] == value) return
 	from = j > 0 ? optionValue[e, j] : ""
-	was = rawWhole(e)
+	raw = j > 0 ? optionRaw[e, j] : ""
 	setOption(e, name, value)
-	follow(e, was)
-	ledger("option " key " " name, (j > 0 ? "=" from : ""), "=" value)
-	note("master.cf", key ":" name, j > 0, from, 1, value)
+	j = findOption(e, name)
+	if (j == 0 || optionValue[e, j] != value) refuse("services: " key " can't take " name " = " value ": " masterFile " has no way to write that")
+	ledger("option " key " " name, raw, optionRaw[e, j])
+	note("master.cf", key ":" name, raw != "", from, 1, value)
 }
 
-# An entry that we enabled or added is still ours after we changed an option of it.
-function follow(e, was, key) {
-	key = "service " entryKey(e)
-	if (key in ledgerAfter && ledgerAfter[key] == was) ledgerAfter[key] = rawWhole(e)
-}
-
-function clearOption(e, name, key, j, from, was) {
+function clearOption(e, name, key, j, from, raw) {
 	key = entryKey(e)
 	want("option " key " " name)
 	j = findOption(e, name)
 	if (j == 0) return
 	from = optionValue[e, j]
-	was = rawWhole(e)
+	raw = optionRaw[e, j]
 	dropOption(e, name)
-	follow(e, was)
-	ledger("option " key " " name, "=" from, "")
+	ledger("option " key " " name, raw, "")
 	note("master.cf", key ":" name, 1, from, 0, "")
 }

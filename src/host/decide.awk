@@ -1,7 +1,7 @@
 # What a policy changes in main.cf and master.cf: a pure decision over files. Reads the files that the variables name:
 #   wanted     the policy's words           effectiveFile, defaultsFile  `postconf` and `postconf -d`: NAME = VALUE
 #   mainFile   masterFile                   ports      name and number of TCP services
-#   secretsFile  revision, NAME, VALUE      ledgerFile key, before, after (what we changed earlier)
+#   secretsFile  revision, NAME, VALUE      ledgerFile key, before, after, secret (what we changed earlier)
 #   ownersFile   key, owner                 mineFile   this owner, under all its names
 #   giveBackFile keys of the ledger that go back to what was before
 # and writes main.cf, master.cf and these, tab-separated, into `out`:
@@ -10,60 +10,44 @@
 #                                                         name, type, command, port, address, wrapper, line, allowed versions
 #   overrides  service, option, value                     warnings  code, text
 #   refusal    the first reason why this can't be
+# Keys are "main NAME" (lines of main.cf), "option SERVICE NAME" (the text behind -o), "service SERVICE" (its lines; with a
+# number for the second of that name) and "service SERVICE fields" (its columns and command); "" is what was not there.
 
-function act(line, w) {
-	split(line, w, "\t")
-	if (w[1] == "set") checkValue("settings." w[2], w[2], w[3])
-	if (w[1] == "option") checkValue("services." w[2] ".options." w[3], w[3], w[4])
-	if (w[1] == "set") changeMain(w[2], w[3])
-	if (w[1] == "empty") changeMain(w[2], "")
-	if (w[1] == "unset") clearMain(w[2])
-	if (w[1] == "secret") {
-		if (!((w[2], w[3]) in secretValue)) refuse("secretSettings: " w[2] " revision " w[3] " is not on the host; raise secretRevision so that it is sent again")
-		else if (mainMode ~ /[4567]$/) refuse("secretSettings: " w[2] " would be readable by all, as " mainFile " has mode " mainMode "; make it 0640 first")
-		else changeMain(w[2], secretValue[w[2], w[3]], 1)
+function act(line, word) {
+	split(line, word, "\t")
+	if (word[1] == "set") checkValue("settings." word[2], word[2], word[3])
+	if (word[1] == "option") checkValue("services." word[2] ".options." word[3], word[3], word[4])
+	if (word[1] == "set") changeMain(word[2], word[3])
+	if (word[1] == "empty") changeMain(word[2], "")
+	if (word[1] == "unset") clearMain(word[2])
+	if (word[1] == "secret") putSecret(word[2], word[3])
+	if (word[1] == "service" && word[3] == "enable") enable(word[2])
+	if (word[1] == "service" && word[3] == "disable") disable(word[2])
+	if (word[1] == "service" && word[3] == "entry") putEntry(word[2], word[4])
+	if (word[1] == "option") eachEntry(word[2], "set", word[3], word[4])
+	if (word[1] == "drop") eachEntry(word[2], "drop", word[3])
+}
+
+function putSecret(name, revision) {
+	if (!((name, revision) in secretValue)) refuse("secretSettings: " name " revision " revision " is not on the host; raise secretRevision so that it is sent again")
+	else if (mainMode ~ /[4567]$/) refuse("secretSettings: " name " would be readable by all, as " mainFile " has mode " mainMode "; make it 0640 first")
+	else changeMain(name, secretValue[name, revision], 1)
+}
+
+# Latest first: what was changed within an entry goes back before the entry itself.
+function giveBackAll(line, key, n) {
+	if (giveBackFile == "") return
+	while ((getline line < giveBackFile) > 0) key[++n] = line
+	close(giveBackFile)
+	for (; n >= 1; n--) giveBack(key[n])
+}
+
+function writeLedger(k, key) {
+	printf "" > (out "/ledger")
+	for (k = 1; k <= ledgerCount; k++) {
+		key = ledgerOrder[k]
+		if (!(key in released)) print key, encode(ledgerBefore[key]), encode(ledgerAfter[key]), ledgerSecret[key] > (out "/ledger")
 	}
-	if (w[1] == "service" && w[3] == "enable") enable(w[2])
-	if (w[1] == "service" && w[3] == "disable") disable(w[2])
-	if (w[1] == "service" && w[3] == "entry") putEntry(w[2], w[4])
-	if (w[1] == "option") eachEntry(w[2], "set", w[3], w[4])
-	if (w[1] == "drop") eachEntry(w[2], "drop", w[3])
-}
-
-function report(e, k, count) {
-	for (k = 1; k <= params; k++) if (count[paramName[k]]++ == 1) warn("duplicate", mainFile " has " paramName[k] " more than once; the last one counts")
-	for (e = 1; e <= entries; e++) {
-		dangling(e)
-	}
-	listServices(out "/services")
-	if (expand(effective["smtp_tls_policy_maps"]) != "" && "outgoing" in floor)
-		warn("policy-maps", "smtp_tls_policy_maps = " effective["smtp_tls_policy_maps"] " is not evaluated; its entries may say otherwise for some destinations")
-}
-
-function listServices(path, e) {
-	printf "" > path
-	for (e = 1; e <= entries; e++)
-		print field[e, 1], field[e, 2], field[e, 8], (field[e, 2] == "inet" ? portOf(field[e, 1]) : ""), addressOf(field[e, 1]), \
-			isWrapper(e), entryFirst[e], allowedVersions(e) > path
-}
-
-function isWrapper(e) {
-	return expand(serviceValue(e, "smtpd_tls_wrappermode")) == "yes"
-}
-
-# The mandatory list counts where TLS is mandatory, the other one where it is opportunistic; wrapper mode means mandatory.
-function allowedVersions(e, mandatory) {
-	mandatory = isWrapper(e) || expand(serviceValue(e, "smtpd_tls_security_level")) == "encrypt"
-	return parseProtocols(expand(serviceValue(e, mandatory ? "smtpd_tls_mandatory_protocols" : "smtpd_tls_protocols")))
-}
-
-# Options below a commented header belong to the entry above it.
-function dangling(e, i) {
-	for (i = entryFirst[e] + 1; i <= entryLast[e]; i++)
-		if (isCommentedHeader(master[i])) {
-			warn("dangling-option", "the lines below " masterFile " line " i " (commented out) count for " entryKey(e))
-			return
-		}
 }
 
 BEGIN {
@@ -71,6 +55,7 @@ BEGIN {
 	intermediate = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
 	tlsInit()
 	readTables()
+	readWanted()
 	mainLines = readLines(mainFile, main)
 	masterLines = readLines(masterFile, master)
 	mainEnd = main[mainLines]
@@ -78,10 +63,7 @@ BEGIN {
 	parseMain()
 	parseMaster()
 	listServices(out "/services.old")
-	if (giveBackFile != "") while ((getline line < giveBackFile) > 0) backKey[++backs] = line
-	for (pass = 1; pass <= 3; pass++) for (b = backs; b >= 1; b--)
-		if ((pass == 1 && backKey[b] ~ /^main /) || (pass == 2 && backKey[b] ~ /^option /) || (pass == 3 && backKey[b] ~ /^service /)) giveBack(backKey[b])
-	readWanted()
+	giveBackAll()
 	for (t = 1; t <= todos; t++) act(todo[t])
 	checkPorts()
 	tls("incoming")
@@ -90,6 +72,5 @@ BEGIN {
 	report()
 	writeLines(out "/main.cf", main, mainLines, mainEnd, mainBare)
 	writeLines(out "/master.cf", master, masterLines, masterEnd, masterBare)
-	printf "" > (out "/ledger")
-	for (k = 1; k <= ledgerCount; k++) if (!(ledgerOrder[k] in released)) print ledgerOrder[k], encode(ledgerBefore[ledgerOrder[k]]), encode(ledgerAfter[ledgerOrder[k]]), ledgerSecret[ledgerOrder[k]] > (out "/ledger")
+	writeLedger()
 }

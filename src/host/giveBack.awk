@@ -1,32 +1,24 @@
-# Giving back what the ledger kept, line by line; what someone else changed since is theirs and stays.
+# Giving back what was there before, key by key of the ledger. What someone else changed since is theirs and stays.
 
-function keyName(key) {
-	sub(/^[a-z]+ /, "", key)
-	return key
-}
-
-function giveBack(key, name) {
-	name = keyName(key)
-	if (key ~ /^main /) giveBackMain(key, name)
-	else if (key ~ /^option /) giveBackOption(key, name)
-	else giveBackService(key, name)
-}
-
-function release(key) {
+function giveBack(key) {
+	if (key in released || !(key in ledgerBefore)) return
 	released[key] = 1
+	if (ledgerBefore[key] == ledgerAfter[key]) return
+	if (key ~ /^main /) giveBackMain(key, keyName(key))
+	else if (key ~ /^option /) giveBackOption(key)
+	else if (key ~ / fields$/) giveBackFields(key)
+	else giveBackService(key)
 }
 
-function foreign(what, key) {
+function foreign(what) {
 	warn("kept-foreign", what " was changed by someone else since, and stays")
-	release(key)
 }
 
 function giveBackMain(key, name, from, was) {
 	if (rawMain(name) != ledgerAfter[key]) {
-		foreign(name, key)
+		foreign(name)
 		return
 	}
-	release(key)
 	was = isSet(name)
 	from = was ? fileValue(name) : ""
 	if (ledgerBefore[key] == "") removeMain(name, 0)
@@ -35,39 +27,56 @@ function giveBackMain(key, name, from, was) {
 	note("main.cf", name, was, from, isSet(name), isSet(name) ? fileValue(name) : "", ledgerSecret[key])
 }
 
-function giveBackOption(key, name, part, e, j, now, was) {
-	split(name, part, " ")
-	release(key)
-	# The entry that goes back takes its options along.
-	for (e = 1; e <= backs; e++) if (backKey[e] == "service " part[1]) return
+function giveBackOption(key, part, e, j, value) {
+	split(key, part, " ")
 	for (e = 1; e <= entries; e++) {
-		if (entryKey(e) != part[1]) continue
-		was = rawWhole(e)
-		j = findOption(e, part[2])
-		now = j > 0 ? "=" optionValue[e, j] : ""
-		if (now != ledgerAfter[key]) {
-			foreign(part[1] ":" part[2], key)
-			return
+		if (entryKey(e) != part[2]) continue
+		j = findOption(e, part[3])
+		value = j > 0 ? optionValue[e, j] : ""
+		if ((j > 0) != readOption(ledgerAfter[key]) || value != givenValue) {
+			foreign(part[2] ":" part[3])
+			continue
 		}
-		if (ledgerBefore[key] == "") dropOption(e, part[2])
-		else setOption(e, part[2], substr(ledgerBefore[key], 2))
-		follow(e, was)
-		note("master.cf", part[1] ":" part[2], j > 0, substr(now, 2), ledgerBefore[key] != "", substr(ledgerBefore[key], 2))
+		if (ledgerBefore[key] == "") dropOption(e, part[3])
+		else putOption(e, part[3], ledgerBefore[key])
+		note("master.cf", part[2] ":" part[3], j > 0, value, readOption(ledgerBefore[key]), givenValue)
 	}
 }
 
-function giveBackService(key, name, i, n, part, at, j) {
-	n = split(ledgerAfter[key], part, "\n")
-	for (at = masterLines - n + 1; at >= 1; at--) {
-		for (j = 1; j <= n && master[at + j - 1] == part[j]; j++);
-		if (j > n) break
-	}
-	release(key)
-	if (at < 1) {
-		foreign(name, key)
+function giveBackFields(key, e) {
+	for (e = 1; e <= entries; e++) {
+		if (entryKey(e) != serviceOf(key)) continue
+		if (fieldsOf(e) == ledgerAfter[key]) {
+			setFields(e, ledgerBefore[key])
+			note("master.cf", entryKey(e), 1, ledgerAfter[key], 1, ledgerBefore[key])
+		} else foreign(entryKey(e))
 		return
 	}
-	masterLines = splice(master, masterLines, at, n, ledgerBefore[key])
-	parseMaster()
+}
+
+function giveBackService(key, name, e) {
+	name = serviceOf(key)
+	if (ledgerAfter[key] !~ /^#/) {
+		undoOptions(name)
+		for (e = 1; e <= entries && rawEntry(e) != ledgerAfter[key]; e++);
+		if (e > entries) {
+			foreign(name)
+			return
+		}
+		masterLines = splice(master, masterLines, entryFirst[e], entryLast[e] - entryFirst[e] + 1, ledgerBefore[key])
+		parseMaster()
+	} else if (!replaceLines(ledgerAfter[key], ledgerBefore[key])) {
+		foreign(name)
+		return
+	}
+	if (ledgerBefore[key] ~ /^[^#]/) restored[name] = 1
 	note("master.cf", name, 1, "ours", 1, "as before")
+}
+
+# Before an entry goes, what we changed within it goes back: its lines are then as they were found. Latest first.
+function undoOptions(name, k, key) {
+	for (k = ledgerCount; k >= 1; k--) {
+		key = ledgerOrder[k]
+		if ((key ~ /^option / || key ~ / fields$/) && serviceOf(key) == name && !(key in otherOwner)) giveBack(key)
+	}
 }

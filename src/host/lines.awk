@@ -1,8 +1,9 @@
 # Files as arrays of lines, so that what is not edited stays as it was, byte for byte.
 
+# `line ""`: a line that getline read counts as a number where it looks like one, and 10 would equal 010.
 function readLines(path, lines, n, line) {
 	n = 0
-	while ((getline line < path) > 0) lines[++n] = line
+	while ((getline line < path) > 0) lines[++n] = line ""
 	close(path)
 	return n
 }
@@ -17,12 +18,6 @@ function splice(lines, n, at, count, text, added, part, i, shift) {
 	return n + shift
 }
 
-function joinLines(lines, first, last, i, text) {
-	text = lines[first]
-	for (i = first + 1; i <= last; i++) text = text "\n" lines[i]
-	return text
-}
-
 # A file without a final newline keeps that, unless its last line is ours.
 function writeLines(path, lines, n, lastLine, bare, i) {
 	printf "" > path
@@ -30,22 +25,43 @@ function writeLines(path, lines, n, lastLine, bare, i) {
 	close(path)
 }
 
+# The lines from `first` to `last` as one text.
+function joinLines(lines, first, last, i, text) {
+	text = lines[first]
+	for (i = first + 1; i <= last; i++) text = text "\n" lines[i]
+	return text
+}
+
+# The last place where the lines of `text` stand one after the other, 0 if nowhere.
+function findLines(lines, n, text, part, parts, at, i) {
+	parts = split(text, part, "\n")
+	for (at = n - parts + 1; at >= 1; at--) {
+		for (i = 1; i <= parts && lines[at + i - 1] == part[i] ""; i++);
+		if (i > parts) return at
+	}
+	return 0
+}
+
+# Blanks as Postfix's isspace() knows them.
 function trim(text) {
-	sub(/^[ \t\r]+/, "", text)
-	sub(/[ \t\r]+$/, "", text)
+	sub(/^[ \t\r\f\v]+/, "", text)
+	sub(/[ \t\r\f\v]+$/, "", text)
 	return text
 }
 
 function isComment(line) {
-	return line ~ /^[ \t\r]*(#|$)/
+	return line ~ /^[ \t\r\f\v]*(#|$)/
 }
 
-# One line of a ledger or a report: backslash, tab and newline escaped.
-function encode(text) {
-	gsub(/\\/, "\\\\", text)
-	gsub(/\t/, "\\t", text)
-	gsub(/\n/, "\\n", text)
-	return text
+# One line of a ledger or a report: backslash, tab and newline escaped. Not by gsub, whose backslashes differ between awks.
+function encode(text, out, i, c) {
+	if (text !~ /[\\\t\n]/) return text
+	out = ""
+	for (i = 1; i <= length(text); i++) {
+		c = substr(text, i, 1)
+		out = out (c == "\\" ? "\\\\" : c == "\t" ? "\\t" : c == "\n" ? "\\n" : c)
+	}
+	return out
 }
 
 function decode(text, out, at, c) {

@@ -9,7 +9,7 @@ function parseMain(i, k, at) {
 	params = 0
 	for (i = 1; i <= mainLines; i++) {
 		if (isComment(main[i])) continue
-		if (main[i] ~ /^[ \t]/) {
+		if (main[i] ~ /^[ \t\r\f\v]/) {
 			if (params == 0) continue
 			paramValue[params] = paramValue[params] " " trim(main[i])
 			ownerOf[i] = params
@@ -19,7 +19,7 @@ function parseMain(i, k, at) {
 		if (at == 0) continue
 		k = ++params
 		paramName[k] = trim(substr(main[i], 1, at - 1))
-		paramValue[k] = substr(main[i], at + 1)
+		paramValue[k] = trim(substr(main[i], at + 1))
 		paramFirst[k] = i
 		ownerOf[i] = k
 		lastParam[paramName[k]] = k
@@ -35,21 +35,29 @@ function fileValue(name) {
 	return paramValue[lastParam[name]]
 }
 
-# The lines that make the parameter, duplicates included, without comments between them.
-function rawMain(name, i, text) {
+# The lines that make the parameter, duplicates and the comments within them included.
+function rawMain(name, i, k, text, between) {
 	text = ""
-	for (i = 1; i <= mainLines; i++)
-		if (i in ownerOf && paramName[ownerOf[i]] == name) text = text (text == "" ? "" : "\n") main[i]
+	k = 0
+	for (i = 1; i <= mainLines; i++) {
+		if (!(i in ownerOf)) between = between "\n" main[i]
+		else if (paramName[ownerOf[i]] == name) {
+			text = text (text == "" ? "" : ownerOf[i] == k ? between "\n" : "\n") main[i]
+			k = ownerOf[i]
+			between = ""
+		} else between = ""
+	}
 	return text
 }
 
+# Comments stay where they are.
 function removeMain(name, exceptLine, i) {
 	for (i = mainLines; i >= 1; i--)
 		if (i in ownerOf && i != exceptLine && paramName[ownerOf[i]] == name) mainLines = splice(main, mainLines, i, 1, "")
 	parseMain()
 }
 
-function setMain(name, value, i, left) {
+function setMain(name, value, i, left, ending) {
 	if (!isSet(name)) {
 		main[++mainLines] = name " =" (value == "" ? "" : " " value)
 		parseMain()
@@ -59,17 +67,32 @@ function setMain(name, value, i, left) {
 	match(main[i], /^[^=]*=[ \t]*/)
 	left = substr(main[i], 1, RLENGTH)
 	if (left ~ /[ \t]=$/) left = left " "
-	main[i] = value == "" ? trim(left) : left value
+	ending = main[i] ~ /\r$/ ? "\r" : ""
+	main[i] = (value == "" ? trim(left) : left value) ending
 	removeMain(name, i)
 }
 
-# Puts lines back where the parameter stands now, or at the end.
-function putBackMain(name, text, i) {
-	i = isSet(name) ? paramFirst[lastParam[name]] : mainLines + 1
+# Puts lines back where the parameter stands now, or at the end. Comments that stood between them stayed in the file.
+function putBackMain(name, text, at, i, n, part, comments, found) {
+	n = split(text, part, "\n")
+	comments = ""
+	for (i = 1; i <= n; i++) if (isComment(part[i])) comments = comments "\n" part[i]
+	at = mainLines + 1
 	if (isSet(name)) {
-		removeMain(name, i)
-		for (i = 1; i <= mainLines; i++) if (i in ownerOf && paramName[ownerOf[i]] == name) break
+		at = paramFirst[lastParam[name]]
+		removeMain(name, at)
+		for (at = 1; !(at in ownerOf && paramName[ownerOf[at]] == name); at++);
 	}
-	mainLines = splice(main, mainLines, i, isSet(name) ? 1 : 0, text)
+	found = split(comments, part, "\n")
+	for (i = 2; i <= found && main[at + i - 1] == part[i] ""; i++);
+	if (i > found) mainLines = splice(main, mainLines, at, isSet(name) + (found > 0 ? found - 1 : 0), text)
+	else mainLines = splice(main, mainLines, at, isSet(name), withoutComments(text))
 	parseMain()
+}
+
+function withoutComments(text, n, part, i, out) {
+	n = split(text, part, "\n")
+	out = ""
+	for (i = 1; i <= n; i++) if (!isComment(part[i])) out = out (out == "" ? "" : "\n") part[i]
+	return out
 }

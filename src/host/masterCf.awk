@@ -7,7 +7,7 @@ function parseMaster(i, e) {
 	entries = 0
 	for (i = 1; i <= masterLines; i++) {
 		if (isComment(master[i])) continue
-		if (master[i] !~ /^[ \t]/) entryFirst[++entries] = i
+		if (master[i] !~ /^[ \t\r\f\v]/) entryFirst[++entries] = i
 		if (entries == 0) continue
 		entryOf[i] = entries
 		entryLast[entries] = i
@@ -17,45 +17,60 @@ function parseMaster(i, e) {
 	for (e = 1; e <= entries; e++) parseEntry(e)
 }
 
-function parseEntry(e, i, n, t, text) {
+function parseEntry(e, i, n, t, start, places) {
 	n = tokenize(e)
 	for (i = 1; i <= 8; i++) field[e, i] = tokenText[i]
 	optionCount[e] = 0
-	entryWords[e] = ""
-	for (t = 8; t <= n; t++) {
-		if (t > 8 && tokenText[t] ~ /^-o/ && isOptionPlace) {
-			text = substr(tokenText[t], 3)
-			optionStart[e, optionCount[e] + 1] = t
-			if (text == "") text = tokenText[++t]
-			noteOption(e, t, text)
+	entryWords[e] = tokenText[8]
+	places = 1
+	for (t = 9; t <= n; t++) {
+		if (places && tokenText[t] ~ /^-o/) {
+			start = t
+			if (tokenText[t] == "-o" && t < n) t++
+			noteOption(e, start, t)
 			continue
 		}
-		if (t == 8) isOptionPlace = 1
-		else if (tokenText[t] !~ /^-/) isOptionPlace = 0
-		entryWords[e] = entryWords[e] (entryWords[e] == "" ? "" : " ") tokenText[t]
+		if (tokenText[t] !~ /^-[^-]/) places = 0
+		entryWords[e] = entryWords[e] " " tokenText[t]
 	}
 }
 
-function noteOption(e, t, text, at, j) {
-	if (text ~ /^\{/) text = trim(substr(text, 2, length(text) - 2))
-	at = index(text, "=")
-	if (at == 0) return
+# Options end where the arguments of pipe(8) or spawn(8) begin.
+function hasArguments(e) {
+	return entryWords[e] ~ / [^-]/
+}
+
+function noteOption(e, start, t, j) {
+	if (!readOption(tokenText[t])) return
 	j = ++optionCount[e]
-	optionName[e, j] = trim(substr(text, 1, at - 1))
-	optionValue[e, j] = trim(substr(text, at + 1))
+	optionName[e, j] = givenName
+	optionValue[e, j] = givenValue
+	optionRaw[e, j] = tokenText[t]
+	optionStart[e, j] = start
 	optionToken[e, j] = t
 }
 
+# "name=value", "{ name = value }", each also right behind "-o", into the globals givenName and givenValue.
+function readOption(text, at) {
+	sub(/^-o/, "", text)
+	if (text ~ /^\{.*\}$/) text = substr(text, 2, length(text) - 2)
+	at = index(text, "=")
+	givenName = trim(substr(text, 1, at - 1))
+	givenValue = trim(substr(text, at + 1))
+	return at > 0
+}
+
 # Words of one entry with their places; blanks within braces do not end a word. Returns their number.
-function tokenize(e, i, c, n, at, depth, open) {
+function tokenize(e, i, c, n, at, depth, open, width) {
 	n = 0
 	depth = 0
 	open = 0
 	for (i = entryFirst[e]; i <= entryLast[e]; i++) {
 		if (!(i in entryOf)) continue
-		for (at = 1; at <= length(master[i]) + 1; at++) {
-			c = at > length(master[i]) ? "\n" : substr(master[i], at, 1)
-			if (depth == 0 && (c == " " || c == "\t" || c == "\r" || c == "\n")) {
+		width = length(master[i])
+		for (at = 1; at <= width + 1; at++) {
+			c = at > width ? "\n" : substr(master[i], at, 1)
+			if (depth == 0 && index(" \t\r\n", c)) {
 				open = 0
 				continue
 			}
@@ -83,18 +98,6 @@ function findOption(e, name, j) {
 	return 0
 }
 
-function rawEntry(e, i, text) {
-	text = ""
-	for (i = entryFirst[e]; i <= entryLast[e]; i++)
-		if (i in entryOf) text = text (text == "" ? "" : "\n") master[i]
-	return text
-}
-
-# The same with the comments that stand between its lines.
-function rawWhole(e) {
-	return joinLines(master, entryFirst[e], entryLast[e])
-}
-
 # Replaces the words `from` to `to` of an entry; "" removes them, and the line with them when nothing else is on it.
 function replaceTokens(e, from, to, text, first, last, head, tail) {
 	first = tokenLine[from]
@@ -106,8 +109,8 @@ function replaceTokens(e, from, to, text, first, last, head, tail) {
 			masterLines = spliceOwn(first, last, "")
 			return
 		}
-		sub(/[ \t]+$/, "", head)
-		if (head == "") sub(/^[ \t]+/, "  ", tail)
+		if (trim(head) == "") sub(/^[ \t]+/, "", tail)
+		else sub(/[ \t]+$/, "", head)
 	}
 	masterLines = spliceOwn(first, last, head text tail)
 }
@@ -123,23 +126,28 @@ function optionText(name, value, braces) {
 	return name "=" value
 }
 
-function setOption(e, name, value, j, t, n, indent) {
+function setOption(e, name, value, j, text) {
 	j = findOption(e, name)
-	n = tokenize(e)
+	text = j > 0 ? optionRaw[e, j] : ""
+	putOption(e, name, optionText(name, value, text ~ /^(-o)?\{/))
+}
+
+# The option as the text that stands behind -o, in the place of the one that counts, or below the entry.
+function putOption(e, name, text, j, t, indent) {
+	sub(/^-o/, "", text)
+	j = findOption(e, name)
+	tokenize(e)
 	if (j > 0) {
 		t = optionToken[e, j]
-		replaceTokens(e, t, t, (tokenText[t] ~ /^-o/ ? "-o" : "") optionText(name, value, tokenText[t] ~ /^(-o)?\{/))
-	} else if (split(entryWords[e], tokenText, " ") > 1) {
-		# Arguments of pipe(8) and spawn(8) end the options.
-		n = tokenize(e)
-		replaceTokens(e, 8, 8, tokenText[8] " -o " optionText(name, value, 0))
-	} else {
+		replaceTokens(e, t, t, (tokenText[t] ~ /^-o/ ? "-o" : "") text)
+	} else if (hasArguments(e)) replaceTokens(e, 8, 8, tokenText[8] " -o " text)
+	else {
 		indent = "  "
 		if (entryLast[e] != entryFirst[e]) {
 			match(master[entryLast[e]], /^[ \t]+/)
 			indent = substr(master[entryLast[e]], 1, RLENGTH)
 		}
-		masterLines = splice(master, masterLines, entryLast[e] + 1, 0, indent "-o " optionText(name, value, 0))
+		masterLines = splice(master, masterLines, entryLast[e] + 1, 0, indent "-o " text)
 	}
 	parseMaster()
 }
@@ -152,77 +160,8 @@ function dropOption(e, name, j) {
 	}
 }
 
-# The line number of a commented entry for this key, 0 if there is none: one of just that name, else one without an address, else any.
-function commentedEntry(key, i, part, have, rank, best, found) {
-	found = 0
-	best = 4
-	for (i = 1; i <= masterLines; i++) {
-		if (!isCommentedHeader(master[i])) continue
-		split(substr(master[i], 2), part, " ")
-		have = part[1] "/" part[2]
-		if (!sameService(have, key)) continue
-		rank = have == key ? 1 : addressOf(part[1]) == "" ? 2 : 3
-		if (rank >= best) continue
-		best = rank
-		found = i
-	}
-	return found
-}
-
-function isCommentedHeader(line, part, i) {
-	if (line !~ /^#[ \t]*[^ \t#]/ || split(substr(line, 2), part, " ") < 8) return 0
-	if (part[2] !~ /^(inet|unix|unix-dgram|fifo|pass)$/) return 0
-	for (i = 3; i <= 5; i++) if (part[i] !~ /^[yn-]$/) return 0
-	return 1
-}
-
-# Brings a commented entry back with the commented -o lines that stand below it; prose between them stays a comment.
-function uncomment(i) {
-	sub(/^#[ \t]*/, "", master[i])
-	for (i++; i <= masterLines && master[i] ~ /^#[ \t]/ && !isCommentedHeader(master[i]); i++)
-		if (master[i] ~ /^#[ \t]+-o/) sub(/^#/, "", master[i])
-	parseMaster()
-}
-
-function commentOut(e, i) {
-	for (i = entryFirst[e]; i <= entryLast[e]; i++) if (i in entryOf) master[i] = "#" master[i]
-	parseMaster()
-}
-
-function entryLine(key, fields, part, at, i, text) {
-	at = match(key, /\/[a-z-]+$/)
-	split(fields, part, " ")
-	text = sprintf("%-9s %-5s", substr(key, 1, at - 1), substr(key, at + 1))
-	for (i = 1; i <= 5; i++) text = text sprintf(" %-7s", part[i])
-	for (i = 6; i in part; i++) text = text " " part[i]
-	return text
-}
-
-# --- names, ports and addresses of inet services
-
-function portOf(name, port) {
-	port = name
-	sub(/^.*:/, "", port)
-	if (port ~ /^[0-9]+$/) return port + 0
-	if (port in knownPort) return knownPort[port]
-	return 0
-}
-
-function addressOf(name) {
-	if (name !~ /:/) return ""
-	sub(/:[^:]*$/, "", name)
-	gsub(/[][]/, "", name)
-	return name
-}
-
-# An inet key without an address means its port, by whatever name and address.
-function sameService(have, key, haveName, keyName) {
-	if (have == key) return 1
-	if (have !~ /\/inet$/ || key !~ /\/inet$/) return 0
-	haveName = substr(have, 1, length(have) - 5)
-	keyName = substr(key, 1, length(key) - 5)
-	if (portOf(keyName) == 0 || portOf(haveName) != portOf(keyName)) return 0
-	return addressOf(keyName) == "" || addressOf(keyName) == addressOf(haveName)
+function rawEntry(e) {
+	return joinLines(master, entryFirst[e], entryLast[e])
 }
 
 function entryKey(e) {

@@ -1,124 +1,174 @@
-# master.cf services: enabled, disabled, added, and no two of them on one port.
+# Services of master.cf: active or not, their fields, and options for all entries of one.
 
-function enable(key, e, i, j, was) {
+function enable(key, e, i, before) {
 	for (e = 1; e <= entries; e++) if (sameService(entryKey(e), key)) {
 		want("service " entryKey(e))
 		return
 	}
+	if (bringBack(key)) return
 	i = commentedEntry(key)
 	if (i == 0) {
 		refuse("services: " key " is in " masterFile " neither as an entry nor as a commented one; give its entry")
 		return
 	}
-	for (j = i; j <= masterLines; j++) was[j] = master[j]
+	before = joinLines(master, i, masterLines)
 	uncomment(i)
 	e = entryOf[i]
-	touched[entryKey(e)] = 1
-	want("service " entryKey(e))
-	ledger("service " entryKey(e), joinLines(was, entryFirst[e], entryLast[e]), rawWhole(e))
-	note("master.cf", entryKey(e), 1, "disabled", 1, "enabled")
-}
-
-function disable(key, e, have, before, first, last, i) {
-	for (e = entries; e >= 1; e--) {
-		have = entryKey(e)
-		if (!sameService(have, key)) continue
-		first = entryFirst[e]
-		last = entryLast[e]
-		before = rawWhole(e)
-		commentOut(e)
-		want("service " have)
-		ledger("service " have, before, joinLines(master, first, last))
-		note("master.cf", have, 1, "enabled", 1, "disabled")
-	}
-	want("service " key)
-	# What was disabled by an earlier run is still wanted so, whatever its name was.
-	for (have in ledgerAfter) if (have ~ /^service / && sameService(keyName(have), key)) want(have)
-}
-
-function sameFields(e, fields, part, i, n, words) {
-	n = split(fields, part, " ")
-	for (i = 1; i <= 5; i++) if (field[e, i + 2] != part[i]) return 0
-	words = part[6]
-	for (i = 7; i <= n; i++) words = words " " part[i]
-	return words == entryWords[e]
-}
-
-function putEntry(key, fields, e, before, from, i, j, text, found) {
-	touched[key] = 1
-	found = 0
-	for (e = 1; e <= entries && !found; e++) if (sameService(entryKey(e), key)) found = e
-	if (!found) {
-		master[++masterLines] = entryLine(key, fields)
-		parseMaster()
-		want("service " key)
-		ledger("service " key, "", master[masterLines])
-		note("master.cf", key, 0, "", 1, "enabled")
-		return
-	}
-	e = found
 	key = entryKey(e)
+	ledger("service " key, firstLines(before, entryLast[e] - entryFirst[e] + 1), rawEntry(e))
+	enabled(key)
+}
+
+function enabled(key) {
 	touched[key] = 1
 	want("service " key)
-	if (sameFields(e, fields)) return
-	before = rawEntry(e)
-	from = field[e, 3]
-	for (i = 4; i <= 7; i++) from = from " " field[e, i]
-	from = from " " entryWords[e]
-	text = entryLine(key, fields)
-	for (j = 1; j <= optionCount[e]; j++) text = text "\n  -o " optionText(optionName[e, j], optionValue[e, j], 0)
-	masterLines = spliceOwn(entryFirst[e], entryLast[e], text)
-	parseMaster()
-	ledger("service " key, before, text)
-	note("master.cf", key, 1, from, 1, fields)
+	note("master.cf", key, 1, "disabled", 1, "enabled")
 }
 
-function eachEntry(key, verb, name, value, e, found) {
-	found = 0
-	for (e = 1; e <= entries; e++) {
-		if (!sameService(entryKey(e), key)) continue
-		found = 1
-		if (verb == "set") changeOption(e, name, value)
-		else clearOption(e, name)
-	}
-	if (!found && verb == "set") refuse("services: " key " is no active entry of " masterFile ", so it can't take the option " name)
+function firstLines(text, n, part) {
+	split(text, part, "\n")
+	return joinLines(part, 1, n)
 }
 
-function listensOn(address, i, n, token, list) {
-	if (address == "") return 1
-	list = expand(effective["inet_interfaces"])
-	if (list == "all") return 1
-	n = split(list, token, /[ \t,]+/)
-	for (i = 1; i <= n; i++) {
-		gsub(/[][]/, "", token[i])
-		if (token[i] == address) return 1
-		if (token[i] ~ /^(loopback-only|localhost)$/ && address ~ /^(127\.|::1$)/) return 1
+# An entry that we disabled comes back as it was, whatever its lines look like.
+function bringBack(asked, k, key) {
+	for (k = 1; k <= ledgerCount; k++) {
+		key = ledgerOrder[k]
+		if (!isDisabled(key) || ledgerBefore[key] !~ /^[^#]/ || !sameService(serviceOf(key), asked)) continue
+		if (!replaceLines(ledgerAfter[key], ledgerBefore[key])) continue
+		ledger(key, ledgerBefore[key], ledgerBefore[key])
+		want(key)
+		enabled(serviceOf(key))
+		return 1
 	}
 	return 0
 }
 
-# Two listeners on one port: a reload may seem to work, the next boot leaves the port or the whole host dead.
-function checkPorts(e, f, port, a, b) {
-	for (e = 1; e <= entries; e++) {
-		if (field[e, 2] != "inet") continue
-		port = portOf(field[e, 1])
-		if (port == 0) {
-			if (entryKey(e) in touched) refuse("services: " entryKey(e) " does not resolve to a port here; use the number")
-			continue
-		}
-		a = addressOf(field[e, 1])
-		for (f = e + 1; f <= entries; f++) {
-			if (field[f, 2] != "inet" || portOf(field[f, 1]) != port) continue
-			b = addressOf(field[f, 1])
-			if (a != b && a != "" && b != "") continue
-			if (a != b && !listensOn(a != "" ? a : b)) continue
-			clash(e, f, port)
-		}
-	}
+function serviceOf(key, part) {
+	split(key, part, " ")
+	return part[2]
 }
 
-function clash(e, f, port, text) {
-	text = "services: " entryKey(e) " (line " entryFirst[e] ") and " entryKey(f) " (line " entryFirst[f] ") both listen on port " port
-	if (entryKey(e) in touched || entryKey(f) in touched) refuse(text "; keep one of them")
-	else warn("duplicate", text)
+function isDisabled(key) {
+	return key ~ /^service / && !(key in released) && ledgerAfter[key] ~ /^#/
+}
+
+function replaceLines(from, to, at, part) {
+	at = findLines(master, masterLines, from)
+	if (at == 0) return 0
+	masterLines = splice(master, masterLines, at, split(from, part, "\n"), to)
+	parseMaster()
+	return 1
+}
+
+function disable(asked, e, k, key, before, first, last, found) {
+	found = commentedEntry(asked)
+	for (e = entries; e >= 1; e--) {
+		key = entryKey(e)
+		if (!sameService(key, asked)) continue
+		found = 1
+		undoOptions(key)
+		before = rawEntry(e)
+		first = entryFirst[e]
+		last = entryLast[e]
+		k = unusedKey("service " key)
+		commentOut(e)
+		ledger(k, before, joinLines(master, first, last))
+		note("master.cf", key, 1, "enabled", 1, "disabled")
+	}
+	want("service " asked)
+	for (k = 1; k <= ledgerCount; k++) if (isDisabled(ledgerOrder[k]) && sameService(serviceOf(ledgerOrder[k]), asked)) want(ledgerOrder[k])
+	if (!found) warn("no-service", "services: " asked " is no entry of " masterFile ", so there was nothing to disable")
+}
+
+# Two entries of one name have a ledger line each.
+function unusedKey(key, i, numbered) {
+	numbered = key
+	for (i = 2; isDisabled(numbered) && findLines(master, masterLines, ledgerAfter[numbered]); i++) numbered = key " " i
+	return numbered
+}
+
+function putEntry(asked, fields, e, found, key, text) {
+	for (e = 1; e <= entries; e++) if (sameService(entryKey(e), asked)) found = e
+	if (found) {
+		changeFields(found, fields)
+		return
+	}
+	key = "service " asked
+	text = entryLine(asked, fields)
+	if (!isDisabled(key) || !replaceLines(ledgerAfter[key], text)) {
+		master[++masterLines] = text
+		parseMaster()
+	}
+	touched[asked] = 1
+	want(key)
+	ledger(key, "", text)
+	note("master.cf", asked, 0, "", 1, "enabled")
+}
+
+function entryLine(key, fields, part, at, i, text) {
+	at = match(key, /\/[a-z-]+$/)
+	split(fields, part, " ")
+	text = sprintf("%-9s %-5s", substr(key, 1, at - 1), substr(key, at + 1))
+	for (i = 1; i <= 5; i++) text = text sprintf(" %-7s", part[i])
+	return text " " wordsOf(fields)
+}
+
+# The command and its arguments, behind the five fields before it.
+function wordsOf(fields, part, n, i, text) {
+	n = split(fields, part, " ")
+	text = part[6]
+	for (i = 7; i <= n; i++) text = text " " part[i]
+	return text
+}
+
+function fieldsOf(e, i, text) {
+	text = ""
+	for (i = 3; i <= 7; i++) text = text field[e, i] " "
+	return text entryWords[e]
+}
+
+function changeFields(e, fields, key, before) {
+	key = "service " entryKey(e) " fields"
+	touched[entryKey(e)] = 1
+	want("service " entryKey(e))
+	want(key)
+	before = fieldsOf(e)
+	setFields(e, fields)
+	if (fieldsOf(e) == before) return
+	ledger(key, before, fieldsOf(e))
+	note("master.cf", entryKey(e), 1, before, 1, fieldsOf(e))
+}
+
+function setFields(e, fields, part, i, n) {
+	split(fields, part, " ")
+	for (i = 1; i <= 5; i++) if (field[e, i + 2] != part[i] "") {
+		tokenize(e)
+		replaceTokens(e, i + 2, i + 2, part[i])
+		parseMaster()
+	}
+	if (entryWords[e] == wordsOf(fields)) return
+	n = tokenize(e)
+	if (entryWords[e] wordsOf(fields) ~ / /) replaceTokens(e, 8, n, commandLine(e, fields))
+	else replaceTokens(e, 8, 8, part[6])
+	parseMaster()
+}
+
+# A command, the options that the entry has, and then the arguments, which end the options.
+function commandLine(e, fields, words, at, j, text) {
+	words = wordsOf(fields)
+	at = index(words " ", " ")
+	text = substr(words, 1, at - 1)
+	for (j = 1; j <= optionCount[e]; j++) text = text (optionRaw[e, j] ~ /^-o/ ? " " : " -o ") optionRaw[e, j]
+	return text substr(words, at)
+}
+
+function eachEntry(asked, verb, name, value, e, found) {
+	for (e = 1; e <= entries; e++) {
+		if (!sameService(entryKey(e), asked)) continue
+		found = 1
+		if (verb == "set") changeOption(e, name, value)
+		else clearOption(e, name)
+	}
+	if (!found && verb == "set") refuse("services: " asked " is no active entry of " masterFile ", so it can't take the option " name)
 }

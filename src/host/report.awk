@@ -1,0 +1,42 @@
+# What the run tells about the files as they will be.
+
+function report(e, k, count) {
+	for (k = 1; k <= params; k++) if (count[paramName[k]]++ == 1) warn("duplicate", mainFile " has " paramName[k] " more than once; the last one counts")
+	for (e = 1; e <= entries; e++) dangling(e)
+	listServices(out "/services")
+	if ("outgoing" in floor) {
+		policyMaps("smtp_tls_policy_maps")
+		policyMaps("lmtp_tls_policy_maps")
+	}
+}
+
+function policyMaps(name) {
+	if (expand(valueOf(name)) != "") warn("policy-maps", name " = " effective[name] " is not evaluated; its entries may say otherwise for some destinations")
+}
+
+function listServices(path, e) {
+	printf "" > path
+	for (e = 1; e <= entries; e++)
+		print field[e, 1], field[e, 2], field[e, 8], (field[e, 2] == "inet" ? portOf(field[e, 1]) : ""), addressOf(field[e, 1]), \
+			isWrapper(e), entryFirst[e], allowedVersions(e) > path
+}
+
+function isWrapper(e) {
+	return tolower(expand(serviceValue(e, "smtpd_tls_wrappermode"), e)) == "yes"
+}
+
+# The mandatory list counts where TLS is mandatory, the other one where it is opportunistic; wrapper mode means mandatory.
+function allowedVersions(e, mandatory) {
+	mandatory = isWrapper(e) || tolower(expand(serviceValue(e, "smtpd_tls_security_level"), e)) == "encrypt"
+	return parseProtocols(expand(serviceValue(e, mandatory ? "smtpd_tls_mandatory_protocols" : "smtpd_tls_protocols"), e))
+}
+
+# Options below a commented header belong to the entry above it.
+function dangling(e, i, key) {
+	for (i = entryFirst[e] + 1; i <= entryLast[e]; i++) {
+		key = commentedKey(master[i])
+		if (key == "" || isSamePort(key, entryKey(e))) continue
+		warn("dangling-option", "the lines below " masterFile " line " i " (commented out) count for " entryKey(e))
+		return
+	}
+}
