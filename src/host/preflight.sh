@@ -57,7 +57,12 @@ preflight() {
 # What a service said in its stage; else what Postfix said when it could not even start there.
 stage_complaint() {
 	socket=$(awk -F '\t' -v service="$service" '$2 == service { print $1; exit }' "$work/probes")
-	line=$(sed -n "s/^.* $socket\/smtpd\[[0-9]*\]: \(\(fatal\|panic\|error\|warning\): .*\)$/\1/p" "$stage/log" 2>/dev/null | worst_line)
+	line=
+	for moment in 1 2 3 4 5 6 7 8; do
+		line=$(sed -n "s/^.* $socket\/smtpd\[[0-9]*\]: \(\(fatal\|panic\|error\|warning\): .*\)$/\1/p" "$stage/log" 2>/dev/null | worst_line)
+		[ -z "$line" ] || break
+		sleep 0.05
+	done
 	[ -n "$line" ] || line=$(log_complaint)
 	[ -z "$line" ] || printf ': %s' "$line"
 }
