@@ -1,14 +1,14 @@
 // A booted host to try the host program on. Every test finds it as Debian made it, and must leave nothing of ours behind.
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
-import { parseReceipt, type Receipt } from '../../src/receipt.ts';
-import type { Host, HostOptions, User } from '../lab/host.ts';
-import { Lab } from '../lab/lab.ts';
-import { banner } from '../lab/smtp.ts';
-import { until } from '../lab/run.ts';
-import { policy } from './policies.ts';
-import { hostProgram } from './program.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
+import { parseReceipt, type Receipt } from "../../src/receipt.ts";
+import type { Host, HostOptions, User } from "../lab/host.ts";
+import { Lab } from "../lab/lab.ts";
+import { until } from "../lab/run.ts";
+import { banner } from "../lab/smtp.ts";
+import { policy } from "./policies.ts";
+import { hostProgram } from "./program.ts";
 
-export const PROGRAM = '/root/mailhost.sh';
+export const PROGRAM = "/usr/local/sbin/mailhost";
 
 export interface Outcome {
   status: number;
@@ -44,23 +44,25 @@ const RESTORE = `
 
 export class Bench {
   host!: Host;
-  #pristine = '';
+  #pristine = "";
 
   constructor(host?: Host) {
     if (host) this.host = host;
   }
 
   async prepare(): Promise<void> {
-    await this.host.must('cp -a /etc/postfix /root/pristine');
-    await this.host.write(PROGRAM, await hostProgram(), '700');
+    await this.host.must("cp -a /etc/postfix /root/pristine");
+    await this.host.write(PROGRAM, await hostProgram(), "755");
     this.#pristine = await this.fingerprint();
   }
 
   /** One run as a user's command makes it: the policy on standard input. */
-  async run(verb: string, stdin: string, { shell = 'sh', user, prefix = '' }: CallOptions = {}): Promise<Outcome> {
+  async run(verb: string, stdin: string, { shell = "sh", user, prefix = "" }: CallOptions = {}): Promise<Outcome> {
     const command = `${prefix} ${shell} ${PROGRAM} ${verb} mx1`;
-    const { status, stdout, stderr } = await (user ? this.host.ssh(command, { stdin, user }) : this.host.exec(command, { stdin }));
-    return { status, stdout, stderr, last: stderr.trimEnd().split('\n').at(-1) ?? '' };
+    const { status, stdout, stderr } = await (user
+      ? this.host.ssh(command, { stdin, user })
+      : this.host.exec(command, { stdin }));
+    return { status, stdout, stderr, last: stderr.trimEnd().split("\n").at(-1) ?? "" };
   }
 
   /** A run that must work. */
@@ -68,28 +70,34 @@ export class Bench {
     const outcome = await this.run(verb, stdin, options);
     if (outcome.status !== 0) throw new Error(`${verb}: status ${outcome.status}\n${stdin}${outcome.stderr}`);
     expect(Buffer.byteLength(outcome.stdout.trimEnd()), outcome.stdout).toBeLessThanOrEqual(1_000);
-    return { ...parseReceipt('mx1', outcome.stdout), story: outcome.stderr };
+    return { ...parseReceipt("mx1", outcome.stdout), story: outcome.stderr };
   }
 
   apply(...lines: string[]): Promise<Receipt & { story: string }> {
-    return this.done('apply', policy(...lines));
+    return this.done("apply", policy(...lines));
   }
 
   remove(...lines: string[]): Promise<Receipt & { story: string }> {
-    return this.done('remove', policy(...lines));
+    return this.done("remove", policy(...lines));
   }
 
   /** A run that must refuse, or put all back: status 1, the configuration as it was, the server answering. Gives the error. */
-  async refused(stdin: string, { verb = 'apply', ports = [25], ...options }: CallOptions & { verb?: string; ports?: number[] } = {}): Promise<string> {
+  async refused(
+    stdin: string,
+    { verb = "apply", ports = [25], ...options }: CallOptions & { verb?: string; ports?: number[] } = {},
+  ): Promise<string> {
     const before = await this.fingerprint();
     const outcome = await this.run(verb, stdin, options);
     const ended = Date.now();
-    expect(outcome, outcome.stderr).toMatchObject({ status: 1, stdout: '' });
-    for (const port of ports) await until(`the banner on ${port}`, async () => (await banner(this.host, port)).startsWith('220') || undefined, { timeoutMs: 5_000 });
+    expect(outcome, outcome.stderr).toMatchObject({ status: 1, stdout: "" });
+    for (const port of ports)
+      await until(`the banner on ${port}`, async () => (await banner(this.host, port)).startsWith("220") || undefined, {
+        timeoutMs: 5_000,
+      });
     expect(Date.now() - ended).toBeLessThan(5_000);
     expect(await this.fingerprint()).toBe(before);
     expect(outcome.last).toMatch(/^mx1: error: /);
-    return outcome.last.slice('mx1: error: '.length);
+    return outcome.last.slice("mx1: error: ".length);
   }
 
   fingerprint(): Promise<string> {
@@ -106,15 +114,15 @@ export class Bench {
   }
 
   async master(): Promise<string> {
-    return (await this.host.must('cat /var/spool/postfix/pid/master.pid')).trim();
+    return (await this.host.must("cat /var/spool/postfix/pid/master.pid")).trim();
   }
 
   /** As at the start of the file, whatever a test did. */
   async reset(): Promise<void> {
-    const { status } = await this.host.exec('test -e /var/lib/mailhost');
+    const { status } = await this.host.exec("test -e /var/lib/mailhost");
     if (status !== 0 && (await this.isPristine()) && (await this.#answers(5_000))) return;
     await this.host.must(RESTORE);
-    await this.host.exec('postfix reload');
+    await this.host.exec("postfix reload");
     if (await this.#answers(3_000)) return;
     // A service that was throttled comes back at once only by a restart.
     await this.restart();
@@ -122,13 +130,14 @@ export class Bench {
   }
 
   async restart(): Promise<void> {
-    const systemd = 'systemctl reset-failed postfix postfix@- 2>/dev/null; systemctl restart postfix';
+    const systemd = "systemctl reset-failed postfix postfix@- 2>/dev/null; systemctl restart postfix";
     await this.host.must(`if [ -d /run/systemd/system ]; then ${systemd}; else postfix stop; postfix start; fi`);
   }
 
   async #answers(timeoutMs: number): Promise<boolean> {
-    const attempt = async (): Promise<true | undefined> => (await banner(this.host, 25, 2_000)).startsWith('220') || undefined;
-    return until('220', attempt, { timeoutMs }).catch(() => false);
+    const attempt = async (): Promise<true | undefined> =>
+      (await banner(this.host, 25, 2_000)).startsWith("220") || undefined;
+    return until("220", attempt, { timeoutMs }).catch(() => false);
   }
 
   async leftBehind(): Promise<string> {
@@ -148,6 +157,6 @@ export function useBench(options: HostOptions, prepare?: (host: Host) => Promise
   });
   afterAll(() => lab.close());
   beforeEach(() => bench.reset());
-  afterEach(async () => expect(await bench.leftBehind()).toBe(''));
+  afterEach(async () => expect(await bench.leftBehind()).toBe(""));
   return bench;
 }
