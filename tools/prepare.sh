@@ -71,9 +71,25 @@ install_packages() {
 	fi
 }
 
-# npm writes that file last, so an interrupted installation is done again. It also brings a new enough Node.
+# An npm that runs on an old Node leaves out the native parts of packages that want a newer one; so both come newer first.
+new_enough_npm() {
+	! node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || (a === 22 && b >= 12) ? 0 : 1)' || return 0
+	version=$(node -p 'require("./package-lock.json").packages["node_modules/node"].version')
+	tools=$cache/node-$version
+	if [ ! -e "$tools/ready" ]; then
+		say "fetching Node $version, because this machine's is $(node --version)"
+		rm -rf "$tools"
+		mkdir -p "$tools"
+		npm install --prefix "$tools" --no-save --allow-scripts=node --no-audit --no-fund --loglevel=error "node@$version" npm@11 >&2
+		touch "$tools/ready"
+	fi
+	PATH=$tools/node_modules/.bin:$PATH
+}
+
+# npm writes that file last, so an interrupted installation is done again. It also brings the Node that runs all the rest.
 install_modules() {
 	if [ ! -e node_modules/.package-lock.json ] || [ -n "$(find package-lock.json -newer node_modules/.package-lock.json)" ]; then
+		new_enough_npm
 		say 'npm ci'
 		npm ci --no-audit --no-fund --loglevel=error >&2
 	fi
