@@ -58,7 +58,7 @@ function giveBackService(key, name, e) {
 	name = serviceOf(key)
 	if (ledgerAfter[key] !~ /^#/) {
 		undoOptions(name)
-		for (e = 1; e <= entries && rawEntry(e) != ledgerAfter[key]; e++);
+		for (e = 1; e <= entries && !sameLines(rawEntry(e), ledgerAfter[key]); e++);
 		if (e > entries) {
 			foreign(name)
 			return
@@ -71,6 +71,15 @@ function giveBackService(key, name, e) {
 	}
 	if (ledgerBefore[key] ~ /^[^#]/) restored[name] = 1
 	note("master.cf", name, 1, "ours", 1, "as before")
+}
+
+# An option that was dropped and came back may stand on another line than before.
+function sameLines(a, b, part, i, n, count) {
+	n = split(a, part, "\n")
+	for (i = 1; i <= n; i++) count[part[i]]++
+	if (split(b, part, "\n") != n) return 0
+	for (i = 1; i <= n; i++) if (--count[part[i]] < 0) return 0
+	return 1
 }
 
 # Before an entry goes, what we changed within it goes back: its lines are then as they were found. Latest first.

@@ -58,7 +58,7 @@ preflight() {
 stage_complaint() {
 	socket=$(awk -F '\t' -v service="$service" '$2 == service { print $1; exit }' "$work/probes")
 	line=
-	for moment in 1 2 3 4 5 6 7 8; do
+	for _ in 1 2 3 4 5 6 7 8; do
 		line=$(sed -n "s/^.* $socket\/smtpd\[[0-9]*\]: \(\(fatal\|panic\|error\|warning\): .*\)$/\1/p" "$stage/log" 2>/dev/null | worst_line)
 		[ -z "$line" ] || break
 		sleep 0.05
