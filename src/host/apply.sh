@@ -172,6 +172,7 @@ remove() {
 	find_instance
 	read_instance
 	read_ledger
+	leaving=1
 	: >"$work/none"
 	keys_to_give_back "$work/none" >"$work/back"
 	decide "$work/none" "$work/back"

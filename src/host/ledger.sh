@@ -1,5 +1,6 @@
 # What was there before our first change, and who asked for what: one directory for each configuration directory.
-#   entries   key, lines before, lines after, secret    owners    key, owner
+#   entries   key, lines before, lines after, secret    owners    key, owner, "wants" or "left"
+#   (left: no longer in that owner's policy, but still for its restore to give back)
 #   main.cf, master.cf   the files before the first change, mode and owner too; *.sha256 the ones that we wrote last
 #   *.linewise   someone else edited in between: the whole file must not go back, only our lines
 
@@ -14,20 +15,20 @@ read_ledger() {
 # Keys that only this owner holds and that the new policy does not want: given back, if the policy says restore.
 keys_to_give_back() {
 	awk -F '\t' 'file == "mine" { mine[$0] = 1 }
-		file == "owners" { if ($2 in mine) ours[$1] = 1; else other[$1] = 1 }
+		file == "owners" { if ($2 in mine) ours[$1] = 1; else if ($3 == "wants") other[$1] = 1 }
 		file == "keys" { wanted[$0] = 1 }
 		file == "entries" && ($1 in ours) && !($1 in other) && !($1 in wanted) { print $1 }' \
 		file=mine "$work/mine" file=owners "$work/owners" file=keys "$1" file=entries "$work/entries"
 }
 
-# The owners after this run: this one holds what it wants and what was ever changed for it.
+# The owners after this run: this one holds what was ever changed for it, wanted still or not, until it leaves.
 next_owners() {
 	printf '%s\n' "$owner" >"$work/owner"
-	awk -F '\t' -v OFS='\t' 'file == "owner" { owner = $0 }
+	awk -F '\t' -v OFS='\t' -v leaving="$leaving" 'file == "owner" { owner = $0 }
 		file == "mine" { mine[$0] = 1 }
 		file == "keys" { wanted[$0] = 1 }
-		file == "entries" { known[$1] = 1; if ($1 in wanted) print $1, owner }
-		file == "owners" && !($2 in mine) && ($1 in known) { print }' \
+		file == "entries" { known[$1] = 1; if ($1 in wanted) print $1, owner, "wants" }
+		file == "owners" && ($1 in known) { if (!($2 in mine)) print; else if (!leaving && !($1 in wanted)) print $1, owner, "left" }' \
 		file=owner "$work/owner" file=mine "$work/mine" file=keys "$1" file=entries "$2" file=owners "$work/owners" | sort -u >"$work/owners.new"
 }
 

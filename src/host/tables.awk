@@ -46,7 +46,7 @@ function readOwners(line, word) {
 	close(mineFile)
 	while ((getline line < ownersFile) > 0) {
 		split(line, word, "\t")
-		if (!(word[2] in mine)) otherOwner[word[1]] = word[2]
+		if (!(word[2] in mine) && word[3] == "wants") otherOwner[word[1]] = word[2]
 	}
 	close(ownersFile)
 }

@@ -5,6 +5,8 @@ stage=$state/stage
 journal=$state/journal
 # The service of the stage that a handshake is with; none where it is with a live one.
 staged=
+# 1 where an owner goes for good.
+leaving=0
 
 open_workspace() {
 	work=$(mktemp -d "$state/run.XXXXXX") || fail "can't make a work directory in $state"
