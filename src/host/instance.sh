@@ -73,7 +73,9 @@ check_files() {
 		awk -v file="$file" '$5 == file { found = 1 } END { exit !found }' /proc/self/mountinfo && fail "$file is a mount point of its own, which can't be renamed over; mount its directory instead"
 		case $(ls -ld "$file") in ??????????+*) fail "$file has an ACL, which a rename would lose; remove it with setfacl -b" ;; esac
 		foreign_header "$file"
+		[ -w "${file%/*}" ] || fail "${file%/*} can't be written to, not even by root; is it mounted read-only?"
 	done
+	[ -w "$config" ] || fail "$config can't be written to, not even by root; is it mounted read-only?"
 	[ "$main_file" = "$config/main.cf" ] || warn symlink "$config/main.cf is a link; $main_file was edited"
 	[ "$master_file" = "$config/master.cf" ] || warn symlink "$config/master.cf is a link; $master_file was edited"
 }

@@ -78,19 +78,6 @@ describe.each(hosts)("$name", ({ options, ports }) => {
     expect(Math.abs(Date.parse(at ?? "") - stamp)).toBeLessThanOrEqual(2_000);
   }
 
-  test("keep leaves the server hardened, and the ledger for whoever wants it back", async () => {
-    await bench.apply("destroy keep", ...CLASSIC);
-    const hardened = await bench.fingerprint();
-    const kept = await bench.remove("destroy keep", ...CLASSIC);
-    expect(kept).toMatchObject({ changed: false, activation: { kind: "none" } });
-    expect(await bench.fingerprint()).toBe(hardened);
-    expect(await bench.host.must("ls /var/lib/mailhost")).toBe("ledger\nlock\n");
-    // A later component takes the host as it is, and can still give everything back.
-    await bench.apply(...CLASSIC);
-    await bench.remove(...CLASSIC);
-    expect(await bench.isPristine()).toBe(true);
-  });
-
   if (ports.length === 0) {
     test("is told that a floor has no effect yet", async () => {
       const { services, warnings } = await bench.apply(...CLASSIC);

@@ -1,0 +1,100 @@
+// Who asked for what: several components on one host, new names, floors that only rise.
+import { describe, expect, test } from "vitest";
+import { banner } from "../lab/smtp.ts";
+import { acceptedVersions } from "../lab/tls.ts";
+import { useBench } from "./bench.ts";
+import { OWNER, policy } from "./policies.ts";
+
+const OTHER = "owner org/proj/dev/mailhost:index:PostfixHardening/other";
+const at = (version: string): string => `tls incoming >= ${version}`;
+
+describe("bookworm", () => {
+  const bench = useBench({});
+  const floor = async (): Promise<string | undefined> => (await acceptedVersions(bench.host))[0];
+
+  test("two owners share what they want alike, and the last one gives it back", async () => {
+    const lines = [at("TLSv1.2"), "set mail_name = shared"];
+    await bench.apply(...lines, "set smtpd_banner = first");
+    expect(await bench.apply(OTHER, ...lines, "set smtpd_timeout = 200s")).toMatchObject({ changed: true });
+    await bench.remove(...lines);
+    expect(await floor()).toBe("TLSv1.2");
+    expect(await banner(bench.host)).toMatch(/^220 mx1/);
+    expect(await bench.postconf("mail_name")).toBe("shared");
+    await bench.remove(OTHER, ...lines);
+    expect(await floor()).toBe("TLSv1");
+    expect(await bench.isPristine()).toBe(true);
+    expect((await bench.host.exec("test -e /var/lib/mailhost")).status).toBe(1);
+  });
+
+  test("refuses what another owner wants otherwise, naming it", async () => {
+    await bench.apply("set smtpd_banner = first");
+    expect(await bench.refused(policy(OTHER, "set smtpd_banner = second"))).toBe(
+      `smtpd_banner belongs to ${OWNER}, which wants it otherwise; change it there`,
+    );
+    expect(await banner(bench.host)).toBe("220 first");
+  });
+
+  test("holds the stricter floor of two owners", async () => {
+    await bench.apply(at("TLSv1.2"));
+    await bench.apply(OTHER, at("TLSv1.3"));
+    expect(await floor()).toBe("TLSv1.3");
+    const { warnings } = await bench.apply(at("TLSv1.2"));
+    expect(warnings.map(({ code }) => code)).toContain("kept-stricter");
+    expect(await floor()).toBe("TLSv1.3");
+  });
+
+  test("a renamed component goes on where it was", async () => {
+    const { activation } = await bench.apply(at("TLSv1.2"));
+    const renamed = "owner org/proj/dev/mailhost:index:PostfixHardening/new";
+    expect(await bench.apply(renamed, `former ${OWNER}`, at("TLSv1.2"))).toMatchObject({ changed: false, activation });
+    await bench.remove(renamed, `former ${OWNER}`, at("TLSv1.2"));
+    expect(await bench.isPristine()).toBe(true);
+    expect((await bench.host.exec("test -e /var/lib/mailhost")).status).toBe(1);
+  });
+
+  test("keep leaves the server hardened, and the ledger for whoever wants it back", async () => {
+    await bench.apply("destroy keep", at("TLSv1.2"));
+    const hardened = await bench.fingerprint();
+    const kept = await bench.remove("destroy keep", at("TLSv1.2"));
+    expect(kept).toMatchObject({ changed: false, activation: { kind: "none" } });
+    expect(await bench.fingerprint()).toBe(hardened);
+    expect(await bench.host.must("ls /var/lib/mailhost")).toBe("ledger\nlock\n");
+    // A later component takes the host as it is, and can still give everything back.
+    await bench.apply(at("TLSv1.2"));
+    await bench.remove(at("TLSv1.2"));
+    expect(await bench.isPristine()).toBe(true);
+  });
+
+  test("never lowers a floor without a deliberate word", async () => {
+    await bench.host.must("printf 'smtpd_tls_protocols = >=TLSv1.3\\n' >>/etc/postfix/main.cf && postfix reload");
+    const { warnings } = await bench.apply(at("TLSv1"));
+    expect(warnings.map(({ code, text }) => `${code}: ${text}`)).toContain(
+      "kept-stricter: smtpd_tls_protocols = >=TLSv1.3 is stricter than TLSv1 and stays",
+    );
+    expect(await floor()).toBe("TLSv1.3");
+    await bench.apply("allow weaker", at("TLSv1"));
+    expect(await floor()).toBe("TLSv1");
+    await bench.remove("allow weaker", at("TLSv1"));
+    expect(await floor()).toBe("TLSv1.3");
+  });
+
+  test("a line that is gone from the policy goes back, the others stay", async () => {
+    await bench.apply(
+      at("TLSv1.2"),
+      "set smtpd_banner = mine",
+      "empty smtpd_reject_footer",
+      "unset compatibility_level",
+    );
+    expect(await banner(bench.host)).toBe("220 mine");
+    await bench.apply(at("TLSv1.2"));
+    expect(await banner(bench.host)).toMatch(/^220 mx1/);
+    expect(await floor()).toBe("TLSv1.2");
+    expect(await bench.host.must("diff /root/pristine/main.cf /etc/postfix/main.cf || true")).not.toMatch(
+      /compatibility|footer/,
+    );
+    // With keep, what was once set stays set.
+    await bench.apply("destroy keep", at("TLSv1.2"), "set smtpd_banner = mine");
+    await bench.apply("destroy keep", at("TLSv1.2"));
+    expect(await banner(bench.host)).toBe("220 mine");
+  });
+});
