@@ -55,13 +55,13 @@ function refuseFloor(block, what, current) {
 	refuse("tls." block ".minimumVersion is \"" floor[block] "\", but " what " = " current " leaves no version at or above it; use allowWeaker or mend " what)
 }
 
-# Mandatory before the other: the one may say $the_other, and then needs no change.
+# Mandatory before the other: the one may say $the_other, and then needs no change. A default that says so follows by itself.
 function mainTls(block, i, j, n, kinds, part, kind, name, current, value) {
 	n = prefixes(block, part)
 	kinds = split("tls_mandatory_protocols tls_protocols tls_exclude_ciphers", kind, " ")
 	for (i = 1; i <= n; i++) for (j = 1; j <= kinds; j++) {
 		name = part[i] kind[j]
-		if (!(name in effective) || !decides(block, name)) continue
+		if (!(name in effective) || !decides(block, name) || (!isSet(name) && effective[name] ~ /^\$/)) continue
 		current = expand(effective[name])
 		value = strictValue("main " name, name, current, block, ", ")
 		want("main " name)
@@ -120,12 +120,13 @@ function override(e, j) {
 }
 
 # Mozilla guideline 6.0. Cipher lists are global in main.cf, so each service gets its own.
-function profileOptions(block, e, prefix) {
+function profileOptions(block, e, prefix, list) {
 	prefix = field[e, 8] == "tlsproxy" ? "tlsproxy_" : block != "outgoing" ? "smtpd_" : field[e, 8] == "lmtp" || field[e, 1] == "lmtp" ? "lmtp_" : "smtp_"
 	if (profile[block] == "intermediate") {
 		changeOption(e, prefix "tls_ciphers", "medium")
 		changeOption(e, prefix "tls_mandatory_ciphers", "medium")
-		if (isSubset(expand(serviceValue(e, "tls_medium_cipherlist"), e), intermediate)) want("option " entryKey(e) " tls_medium_cipherlist")
+		list = expand(serviceValue(e, "tls_medium_cipherlist"), e)
+		if (list != "" && isSubset(list, intermediate)) want("option " entryKey(e) " tls_medium_cipherlist")
 		else changeOption(e, "tls_medium_cipherlist", intermediate)
 		if (postfixNumber >= 3008) changeOption(e, "tls_ffdhe_auto_groups", "")
 	}

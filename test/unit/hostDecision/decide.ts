@@ -27,6 +27,8 @@ export interface Host {
   owner?: string;
   /** Keys of the ledger that go back, or "unwanted": those that this owner alone holds and the policy does not want. */
   giveBack?: readonly string[] | "unwanted";
+  /** Whether the owner goes for good. */
+  leaving?: boolean;
 }
 
 /** The two files as they will be, and what the run says of them, a text for each line. */
@@ -130,11 +132,11 @@ function decideIn(work: string, host: Host): Decision {
   if (host.giveBack !== undefined) {
     const back =
       host.giveBack === "unwanted"
-        ? ledgerShell(work, owner, 'keys_to_give_back "$work/keys"')
+        ? ledgerShell(work, host, 'keys_to_give_back "$work/keys"')
         : host.giveBack.map((key) => `${key}\n`).join("");
     writeFileSync(file("back"), back);
     if (back !== "") run(file("back"));
-    ledgerShell(work, owner, 'next_owners "$work/keys" "$work/ledger"');
+    ledgerShell(work, host, 'next_owners "$work/keys" "$work/ledger"');
   }
   const named = (text: string) =>
     text.replaceAll(file("main.old"), "main.cf").replaceAll(file("master.old"), "master.cf");
@@ -157,10 +159,10 @@ function decideIn(work: string, host: Host): Decision {
 }
 
 /** The host program's own way to know what goes back and who owns what. */
-function ledgerShell(work: string, owner: string, command: string): string {
-  return execFileSync("sh", ["-c", `work=$1; owner=$2; . "$3"; ${command}`, "sh", work, owner, source("ledger.sh")], {
-    encoding: "utf8",
-  });
+function ledgerShell(work: string, { owner = someOwner, leaving = false }: Host, command: string): string {
+  const script = `work=$1 owner=$2 leaving=$3; . "$4"; ${command}`;
+  const args = [work, owner, leaving ? "1" : "0", source("ledger.sh")];
+  return execFileSync("sh", ["-c", script, "sh", ...args], { encoding: "utf8" });
 }
 
 /** A host that lives through several runs, each owner with its own policy. */
@@ -193,6 +195,6 @@ export class LivingHost {
 
   /** `remove` with destroy = restore. */
   remove(more: Partial<Host> = {}): Decision {
-    return this.apply([], more);
+    return this.apply([], { leaving: true, ...more });
   }
 }
