@@ -71,6 +71,17 @@ describe("verbs", () => {
     expect(await create({ create: "wc -c" })).toMatchObject({ stdout: "0" });
   });
 
+  test("diff names each change, and what replaces", async () => {
+    const state = { connection, create: "a", triggers: ["x"], stdout: "", stderr: "" };
+    expect(await provider.diff(COMMAND, state, { connection, create: "a", triggers: ["x"] })).toEqual({
+      changed: false,
+      replaces: [],
+      diffs: [],
+    });
+    const { changed, replaces, diffs } = await provider.diff(COMMAND, state, { connection, create: "b" });
+    expect([changed, replaces, diffs.sort()]).toEqual([true, ["triggers"], ["create", "triggers"]]);
+  });
+
   test("preview runs nothing and leaves the outputs open", async () => {
     const mark = join(host.directory, "previewed");
     const inputs = { connection: { ...connection, port: 1 }, create: `touch ${mark}` };
@@ -114,10 +125,10 @@ describe("output", () => {
 
 describe("a command that fails", () => {
   test("is quoted whole, with all that it said", async () => {
-    const command = 'printf "caf\u00e9\\t\\n"; echo problem >&2; exit 3';
+    const command = 'printf "caf\u00e9\\t\\n"; echo problem >&2; exit 3 #\u00a0';
     const problem = await failure(create({ create: command }));
     expect(problem).toMatch(
-      'Process exited with status 3: running "printf \\"café\\\\t\\\\n\\"; echo problem >&2; exit 3":\n',
+      'Process exited with status 3: running "printf \\"café\\\\t\\\\n\\"; echo problem >&2; exit 3 #\\u00a0":\n',
     );
     expect(problem.split(":\n")[1]).toContain("café\t\n");
     expect(problem.split(":\n")[1]).toContain("problem\n");

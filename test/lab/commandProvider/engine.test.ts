@@ -88,9 +88,14 @@ test("preview makes no connection", async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  command(`create: 'true'`, "{}", connection({ port }));
+  const toServer = () => command(`create: 'true'`, "{}", connection({ port }));
+  toServer();
   const preview = await stack.preview();
   expect(preview.status, preview.stdout).toBe(0);
+  command(`create: 'true'`);
+  await up();
+  toServer();
+  expect((await stack.preview()).status).toBe(0);
   expect(dials).toBe(0);
   expect((await stack.up()).status).not.toBe(0);
   expect(dials).toBe(1);

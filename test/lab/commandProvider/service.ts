@@ -1,6 +1,6 @@
 /**
- * The provider as the engine calls it. `@pulumi/pulumi/provider` would serve it too, but knows neither preview nor
- * detailed diffs, without which a user's `replaceOnChanges` does nothing and outputs are unknown in the wrong places.
+ * The provider as the engine calls it. `@pulumi/pulumi/provider` could serve it, but passes on no timeout and no word
+ * of preview, and answers without detailed diffs, so that a user's `replaceOnChanges` would do nothing.
  */
 import type * as grpcTypes from "@grpc/grpc-js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";

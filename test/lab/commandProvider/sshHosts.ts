@@ -1,12 +1,11 @@
 /** For tests: OpenSSH's sshd as a child process on a loopback port, with its own configuration and keys. */
 import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-
-export const sshd = ["/usr/sbin/sshd", "/usr/local/sbin/sshd"].find((path) => existsSync(path));
+import { sshdProgram } from "../sshd.ts";
 
 export interface SshHost {
   port: number;
@@ -42,7 +41,7 @@ export async function startSshHost(
   moreKeys: readonly string[] = [],
   { sftp = true } = {},
 ): Promise<SshHost> {
-  if (sshd === undefined) throw new Error("no sshd: install openssh-server");
+  const sshd = await sshdProgram();
   const base = mkdtempSync(join(tmpdir(), "mailhost-sshd-"));
   chmodSync(base, 0o755);
   const directory = join(base, "scratch");
