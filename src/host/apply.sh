@@ -95,9 +95,9 @@ transaction() {
 	wait_for_packages
 	kind=$asked
 	if [ "$kind" = reload ] && needs_restart; then kind=restart; fi
-	tell_changes change
 	mkdir -p "$stage"
 	check_names
+	tell_changes change
 	not_preflighted
 	say "pre-flight on a stage without any port"
 	probe_stage "$work/control" "$work/main.old" "$work/master.old"

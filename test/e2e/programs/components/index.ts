@@ -34,9 +34,6 @@ for (const { name, args, formerName, after, protect, retainOnDelete } of wanted)
   );
 }
 
-for (const [
-  name,
-  { changes, effectiveAt, endpoint, overridesLeft, policy, postfixVersion, protocols, warnings },
-] of made) {
-  exports[name] = { changes, effectiveAt, endpoint, overridesLeft, policy, postfixVersion, protocols, warnings };
+for (const [name, { changes, effectiveAt, endpoint, overridesLeft, postfixVersion, protocols, warnings }] of made) {
+  exports[name] = { changes, effectiveAt, endpoint, overridesLeft, postfixVersion, protocols, warnings };
 }

@@ -1,0 +1,104 @@
+// Components beside and after one another: two on one host, a rename, dependencies, a host that is not known yet.
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Components } from "./components.ts";
+import { mustWork } from "./components.ts";
+import { policyLines } from "./preview.ts";
+import { said } from "./site.ts";
+import { directory, ours, traces } from "./traces.ts";
+import { useSite } from "./useSite.ts";
+
+const site = useSite();
+const tls = { outgoing: {} };
+let original: string;
+let components: Components;
+
+beforeAll(async () => {
+  original = await directory(site().host);
+});
+beforeEach(async () => {
+  components = await site().components();
+});
+
+/** The end of every story here: all goes, and the host is as it was at first. */
+async function allGoes(): Promise<void> {
+  await components.destroy();
+  expect(await directory(site().host)).toBe(original);
+  expect(await ours(site().host)).toEqual([]);
+}
+
+const value = async (name: string) => (await site().host.must(`postconf -hn ${name} 2>/dev/null`)).trim();
+
+describe("two components on one host", () => {
+  const helo = { name: "helo", args: { tls, settings: { smtpd_helo_required: "yes" }, onDestroy: "restore" as const } };
+  const banner = { name: "banner", args: { tls, settings: { mail_name: "Mail" }, onDestroy: "restore" as const } };
+
+  test("hold different settings, at once, and each gives back its own", async () => {
+    await components.want(helo, banner).up();
+    expect([await value("smtpd_helo_required"), await value("mail_name")]).toEqual(["yes", "Mail"]);
+    await components.want(banner).up();
+    expect([await value("smtpd_helo_required"), await value("mail_name")]).toEqual(["", "Mail"]);
+    await allGoes();
+  });
+
+  test("may not disagree, and the second is told of the first", async () => {
+    const other = { name: "other", after: "helo", args: { tls, settings: { smtpd_helo_required: "no" } } };
+    const up = await components.want(helo, other).stack.up();
+    expect(up.status).not.toBe(0);
+    expect(said(up)).toMatch(/10\.77\.1\.2: error: settings\.smtpd_helo_required.*PostfixHardening\/helo/);
+    expect(await value("smtpd_helo_required")).toBe("yes");
+    await components.want(helo).up();
+    await allGoes();
+  });
+});
+
+test("a rename with an alias replaces nothing, leaves the host alone, and takes the ledger along", async () => {
+  const args = { tls, settings: { smtpd_helo_required: "yes" }, onDestroy: "restore" as const };
+  await components.want({ name: "old", args }).up();
+  const before = [await traces(site().host), await directory(site().host)];
+  components.want({ name: "new", formerName: "old", args });
+  const preview = said(mustWork(await components.stack.preview({ diff: true })));
+  expect(preview).toMatch(/^ +~ 2 to update\n +2 unchanged$/m);
+  const up = said(await components.up());
+  expect(up).toMatch(/^ +~ 2 updated\n +2 unchanged$/m);
+  expect(up).toContain("nothing to change");
+  // Once it has its new name everywhere, the alias may go.
+  await components.want({ name: "new", args }).up();
+  expect([await traces(site().host), await directory(site().host)]).toEqual(before);
+  const owners = await site().host.must("cat /var/lib/mailhost/ledger/*/owners");
+  expect(owners).toContain("PostfixHardening/new\n");
+  expect(owners).not.toContain("PostfixHardening/old\n");
+  await allGoes();
+});
+
+test("a protected component is not destroyed, and one that depends on another runs after it", async () => {
+  const first = { name: "first", protect: true, args: { tls, onDestroy: "restore" as const } };
+  const second = { name: "second", after: "first", args: { tls: { incoming: {} }, onDestroy: "restore" as const } };
+  const up = said(await components.want(first, second).up());
+  expect(up.indexOf("first-policy created")).toBeGreaterThan(0);
+  expect(up.indexOf("second-program creating")).toBeGreaterThan(up.indexOf("first-policy created"));
+  const hardened = await directory(site().host);
+  const destroy = await components.stack.destroy();
+  expect(destroy.status).not.toBe(0);
+  expect(said(destroy)).toMatch(/protected/);
+  expect(await directory(site().host)).toBe(hardened);
+  await components.want({ ...first, protect: false }, second).up();
+  await allGoes();
+});
+
+test("a host that another resource makes is unknown in preview, and reached in up", async () => {
+  const program = site().program("discovered");
+  const { host } = site();
+  const stack = await site().stackOf(program);
+  await stack.config("address", host.address);
+  await stack.config("hostKey", host.hostKey);
+  await stack.config("privateKey", site().key(), { secret: true });
+  const preview = said(mustWork(await stack.preview({ diff: true })));
+  expect(policyLines(preview)).toContain("set      smtpd_helo_required = yes");
+  expect(preview).toMatch(/^ +\+ 5 to create$/m);
+  const up = said(mustWork(await stack.up()));
+  expect(await stack.outputs()).toEqual({ endpoint: `root@${host.address}:22` });
+  expect(up).toContain(`${host.address}: verified`);
+  mustWork(await stack.preview({ args: ["--expect-no-changes"] }));
+  mustWork(await stack.destroy());
+  expect(await directory(host)).toBe(original);
+});

@@ -1,0 +1,149 @@
+// Key material and secret values: nowhere in plain, whatever the program passed and however much is logged.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Host } from "../lab/host.ts";
+import type { Components, Wanted } from "./components.ts";
+import { mustWork } from "./components.ts";
+import { said } from "./site.ts";
+import { useSite } from "./useSite.ts";
+
+const site = useSite();
+const passphrase = "passphrase-Trombone-88";
+const password = "password-Ocarina-77";
+const secret = "secret-Theremin-66";
+const keys = mkdtempSync(join(tmpdir(), "mailhost-e2e-keys-"));
+let components: Components;
+
+beforeAll(async () => {
+  const { host } = site();
+  // A file that others can't read, as a secret needs it, and something that uses the parameter.
+  await host.must("chown root:postfix /etc/postfix/main.cf && chmod 640 /etc/postfix/main.cf");
+  await host.must("postconf -e 'smtp_helo_name = $lab_secret' && chmod 640 /etc/postfix/main.cf && postfix reload");
+  await host.must(`printf 'deploy:${password}\nroot:${password}\n' | chpasswd`);
+  await host.must("echo PermitRootLogin yes >/etc/ssh/sshd_config.d/a.conf && systemctl restart ssh");
+  // Another server, for a bastion with a key of its own.
+  await host.must("ssh-keygen -qt ed25519 -N '' -f /etc/ssh/bastion && /usr/sbin/sshd -p 2200 -h /etc/ssh/bastion");
+  components = await site().components();
+});
+afterAll(() => rmSync(keys, { recursive: true }));
+
+/** A key that logs in everywhere, under a passphrase. */
+async function lockedKey(type: "ed25519" | "rsa"): Promise<string> {
+  const file = join(keys, type);
+  execFileSync("ssh-keygen", ["-q", "-t", type, "-N", passphrase, "-C", "", "-f", file]);
+  const line = readFileSync(`${file}.pub`, "utf8");
+  await site().host.must("tee -a /root/.ssh/authorized_keys >>/home/deploy/.ssh/authorized_keys", { stdin: line });
+  return readFileSync(file, "utf8");
+}
+
+/** A key gives itself away by any line of its base64. */
+function tellTale(key: string): string[] {
+  return key.split("\n").filter((line) => /^[A-Za-z0-9+/=]{16,}$/.test(line));
+}
+
+/** All that the host's processes show of themselves while something runs. */
+async function watched<T>(host: Host, during: Promise<T>): Promise<[T, string]> {
+  let ended = false;
+  const work = during.finally(() => {
+    ended = true;
+  });
+  let seen = "";
+  while (!ended) {
+    const look = await host.exec(
+      "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | sort -u",
+    );
+    seen += look.stdout;
+  }
+  return [await work, seen];
+}
+
+/** Previews and makes it with everything logged, and looks everywhere for what must be nowhere. */
+async function nowhere(args: Wanted["args"], needles: readonly string[]): Promise<void> {
+  const { stack } = components;
+  const log = ["--logtostderr", "--logflow", "-v=9"];
+  components.want({ args });
+  const preview = mustWork(await stack.preview({ diff: true, args: log }));
+  const [up, processes] = await watched(site().host, stack.up({ diff: true, args: log }));
+  mustWork(up);
+  // The log is that of all that happened, and the look at the host saw the program run.
+  expect(up.stderr).toContain("command:remote:Command");
+  expect(processes).toMatch(/^\/var\/lib\/mailhost\/bin\/\.mailhost-/m);
+  const places = {
+    preview: said(preview),
+    up: said(up),
+    state: (await stack.export()).stdout,
+    outputs: JSON.stringify(await stack.outputs()),
+    processes,
+    receipts: await site().host.must("cat /var/lib/mailhost/receipts/*"),
+  };
+  expect(places.state).toContain("ciphertext");
+  for (const [place, text] of Object.entries(places)) {
+    for (const needle of needles) expect(text.includes(needle), `${needle} in ${place}`).toBe(false);
+  }
+}
+
+const mainCf = () => site().host.read("/etc/postfix/main.cf");
+const mode = () => site().host.must("stat -c '%a %U:%G' /etc/postfix/main.cf");
+
+test("a plain ed25519 key and a secret setting", async () => {
+  const key = site().key("ed25519");
+  const needles = [...tellTale(key), secret];
+  await nowhere({ connection: { privateKey: key }, secretSettings: { lab_secret: secret } }, needles);
+  expect(await mainCf()).toContain(`\nlab_secret = ${secret}\n`);
+  expect(await mode()).toBe("640 root:postfix\n");
+  expect(await site().host.must("find /var/lib/mailhost/secrets -printf '%m '")).toBe("700 600 ");
+});
+
+test("a key with a passphrase by a bastion with a password, and another secret by its revision", async () => {
+  const { host } = site();
+  const privateKey = await lockedKey("rsa");
+  const hostKey = (await host.read("/etc/ssh/bastion.pub")).trim();
+  const bastion = { host: host.address, port: 2200, user: "deploy", password, hostKey };
+  const connection = { host: "127.0.0.1", privateKey, privateKeyPassword: passphrase, bastion };
+  const another = `${secret}-2`;
+  const args = { connection, secretSettings: { lab_secret: another }, secretRevision: 2 };
+  await nowhere(args, [...tellTale(privateKey), passphrase, password, secret]);
+  expect(await mainCf()).toContain(`\nlab_secret = ${another}\n`);
+});
+
+test("another value needs another revision", async () => {
+  const up = await components
+    .want({
+      args: { connection: { privateKey: site().key() }, secretSettings: { lab_secret: "third" }, secretRevision: 2 },
+    })
+    .stack.up();
+  expect(up.status).not.toBe(0);
+  expect(said(up)).toContain(
+    "secretSettings: lab_secret revision 2 has another value than before; raise secretRevision",
+  );
+});
+
+test("a password alone, and a secret setting that goes", async () => {
+  await nowhere({ connection: { password }, onDestroy: "restore" }, [password, secret]);
+  await components.destroy();
+  expect(await mainCf()).not.toContain("lab_secret =");
+  expect(await site().host.must("ls -A /var/lib")).not.toContain("mailhost");
+});
+
+test("a bastion that shows another key is not used", async () => {
+  const { host } = site();
+  const bastion = { host: host.address, port: 2200, password, hostKey: host.hostKey, dialErrorLimit: 0 };
+  const up = await components
+    .want({ args: { connection: { host: "127.0.0.1", privateKey: site().key(), bastion } } })
+    .stack.up();
+  expect(up.status).not.toBe(0);
+  expect(said(up)).toContain("proxy: after 0 failed attempts: ssh: handshake failed: ssh: host key mismatch");
+});
+
+test("a secret setting is refused while everyone may read main.cf", async () => {
+  await site().host.must("chmod 644 /etc/postfix/main.cf");
+  const up = await components
+    .want({ args: { connection: { privateKey: site().key() }, secretSettings: { lab_secret: secret } } })
+    .stack.up();
+  expect(up.status).not.toBe(0);
+  expect(said(up)).toMatch(/error: secretSettings.*main\.cf.*644/);
+  expect(said(up)).not.toContain(secret);
+});
