@@ -18,8 +18,8 @@ export interface Host {
   /** `user@host:port`. */
   endpoint: pulumi.Output<string>;
   privilege: Privilege;
-  /** A short hash of the host key: another one means another machine. */
-  machine: pulumi.Output<string>;
+  /** A short hash of host key and login: another one means another home, without what was put into that of the former. */
+  home: pulumi.Output<string>;
 }
 
 const endpointMembers = [
@@ -55,7 +55,7 @@ export function normalizeConnection(label: string, connection: Connection): Host
       .all([target.host, target.port, target.user])
       .apply(([host, port, user]) => endpointText(host, port, user)),
     privilege: naming(label, () => oneOf("connection.privilege", connection.privilege ?? Privilege.None, Privilege)),
-    machine: pulumi.output(target.hostKey).apply(shortHash),
+    home: pulumi.all([target.hostKey, target.user]).apply(([key, user]) => shortHash(`${user} ${key}`)),
   };
 }
 
@@ -167,7 +167,7 @@ function endpointText(host: string, port: number, user: string): string {
 export interface RemoteScope {
   host: Host;
   program: HostProgram;
-  /** Another machine, or a raised repair: what was put there may be gone, so it is put there again. */
+  /** Another home, or a raised repair: what was put there may be gone, so it is put there again. */
   renew: pulumi.Input<pulumi.Input<string | number>[]>;
   options: pulumi.CustomResourceOptions;
 }

@@ -57,7 +57,7 @@ export class PostfixHardening extends pulumi.ComponentResource {
     const scope: RemoteScope = {
       host,
       program,
-      renew: [wanted.repair, host.machine],
+      renew: [wanted.repair, host.home],
       options: childOptions(this, opts),
     };
     const upload = uploadProgram(`${name}-program`, scope, this.policy);

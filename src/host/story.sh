@@ -1,7 +1,8 @@
 # What the operator reads: a line a step on standard error, each naming the host.
 
+# Never fails: who listens may be gone, and what is under way must not take that for trouble of its own.
 say() {
-	printf '%s: %s\n' "$host" "$1" >&2
+	printf '%s: %s\n' "$host" "$1" >&2 2>/dev/null || :
 }
 
 # The last line of every failure. Nothing was changed, or all was put back.

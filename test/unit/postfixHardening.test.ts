@@ -160,7 +160,7 @@ describe("PostfixHardening", () => {
     expect(policy).toContain("set      smtp_tls_exclude_ciphers = aNULL\nset      tls_medium_cipherlist = HIGH\n");
   });
 
-  it("uploads again for another machine and for a raised repair, and not otherwise", async () => {
+  it("uploads again for another machine or login, and for a raised repair, and not otherwise", async () => {
     const triggers = async (args: Parameters<typeof harden>[0]) =>
       (await harden(args)).child("mx1-program").inputs.triggers;
     const before = await triggers({});
@@ -170,6 +170,7 @@ describe("PostfixHardening", () => {
     ).toEqual(before);
     expect(await triggers({ repair: 1 })).not.toEqual(before);
     expect(await triggers({ connection: { ...connection, hostKey: otherKey } })).not.toEqual(before);
+    expect(await triggers({ connection: { ...connection, user: "deploy" } })).not.toEqual(before);
   });
 
   it("sends secret settings in a command of their own, whole secret, by the agreed lines", async () => {
