@@ -28,6 +28,7 @@ export interface Kept {
   id?: string;
   inputs?: Record<string, unknown>;
   outputs?: Record<string, unknown>;
+  stackTrace?: unknown[];
 }
 
 export class Components {

@@ -53,7 +53,7 @@ describe("a login that does not become root", () => {
   });
 });
 
-test("the keys of an agent, by its socket", async () => {
+test("the keys of an agent, by its socket, and a login that has nothing of what the former one uploaded", async () => {
   const dir = mkdtempSync(join(tmpdir(), "mailhost-agent-"));
   const socket = join(dir, "socket");
   const agent = spawn("ssh-agent", ["-D", "-a", socket], { stdio: "ignore" });

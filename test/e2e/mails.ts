@@ -12,8 +12,8 @@ export function way(port: number): SmtpOptions {
 }
 
 /** One mail by each port, that must be in the mailbox in the end. */
-export async function mailArrives(host: Host, ports: readonly number[]): Promise<void> {
-  const ids = await Promise.all(ports.map((port) => send(host, way(port))));
+export async function mailArrives(host: Host, ports: readonly number[], tls?: SmtpOptions["tls"]): Promise<void> {
+  const ids = await Promise.all(ports.map((port) => send(host, tls === undefined ? way(port) : { port, tls })));
   await allArrived(host, ids);
 }
 

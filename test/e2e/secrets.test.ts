@@ -10,7 +10,8 @@ import { mustWork } from "./components.ts";
 import { said } from "./site.ts";
 import { useSite } from "./useSite.ts";
 
-const site = useSite();
+// Its main.cf is 0640, and root's and Postfix's alone.
+const site = useSite({ kind: "lived-in" });
 const passphrase = "passphrase-Trombone-88";
 const password = "password-Ocarina-77";
 const secret = "secret-Theremin-66";
@@ -19,9 +20,9 @@ let components: Components;
 
 beforeAll(async () => {
   const { host } = site();
-  // A file that others can't read, as a secret needs it, and something that uses the parameter.
-  await host.must("chown root:postfix /etc/postfix/main.cf && chmod 640 /etc/postfix/main.cf");
-  await host.must("postconf -e 'smtp_helo_name = $lab_secret' && chmod 640 /etc/postfix/main.cf && postfix reload");
+  // Something uses the parameter; postconf makes the file readable by all, as it was not before.
+  await host.must("postconf -e 'smtp_helo_name = $lab_secret' && chown root:postfix /etc/postfix/main.cf");
+  await host.must("chmod 640 /etc/postfix/main.cf && postfix reload");
   await host.must(`printf 'deploy:${password}\nroot:${password}\n' | chpasswd`);
   await host.must("echo PermitRootLogin yes >/etc/ssh/sshd_config.d/a.conf && systemctl restart ssh");
   // Another server, for a bastion with a key of its own.
@@ -60,16 +61,16 @@ async function watched<T>(host: Host, during: Promise<T>): Promise<[T, string]> 
   return [await work, seen];
 }
 
-/** Previews and makes it with everything logged, and looks everywhere for what must be nowhere. */
+/** Previews and makes it, and looks everywhere for what must be nowhere. */
 async function nowhere(args: Wanted["args"], needles: readonly string[]): Promise<void> {
   const { stack } = components;
-  const log = ["--logtostderr", "--logflow", "-v=9"];
+  // From 3 on the SDK itself logs every answer of the engine as it is, secrets of whatever program included.
+  const log = ["--logtostderr", "--logflow", "-v=2"];
   components.want({ args });
   const preview = mustWork(await stack.preview({ diff: true, args: log }));
   const [up, processes] = await watched(site().host, stack.up({ diff: true, args: log }));
   mustWork(up);
-  // The log is that of all that happened, and the look at the host saw the program run.
-  expect(up.stderr).toContain("command:remote:Command");
+  // The look at the host saw the program run.
   expect(processes).toMatch(/^\/var\/lib\/mailhost\/bin\/\.mailhost-/m);
   const places = {
     preview: said(preview),

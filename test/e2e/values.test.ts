@@ -20,7 +20,7 @@ const nasty = {
 };
 
 /** `$` is Postfix's own, and doubled where it is none; only here it never looks. */
-const raw = { smtpd_reject_footer: "$(touch /tmp/pwned) ${x?{y}:{z}} $" };
+const raw = { smtpd_reject_footer: "$(touch /tmp/pwned) $x $" };
 
 /** Parameters of the host's own; the client's greeting uses them all, so that Postfix knows each. */
 const settings = Object.fromEntries(Object.entries(nasty).map(([key, value]) => [`lab_${key}`, value]));
