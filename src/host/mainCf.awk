@@ -73,21 +73,26 @@ function setMain(name, value, i, left, ending) {
 }
 
 # Puts lines back where the parameter stands now, or at the end. Comments that stood between them stayed in the file.
-function putBackMain(name, text, at, i, n, part, comments, found) {
-	n = split(text, part, "\n")
-	comments = ""
-	for (i = 1; i <= n; i++) if (isComment(part[i])) comments = comments "\n" part[i]
-	at = mainLines + 1
-	if (isSet(name)) {
-		at = paramFirst[lastParam[name]]
-		removeMain(name, at)
-		for (at = 1; !(at in ownerOf && paramName[ownerOf[at]] == name); at++);
+function putBackMain(name, text, at, i, n, part) {
+	if (!isSet(name)) {
+		mainLines = splice(main, mainLines, mainLines + 1, 0, withoutComments(text))
+		parseMain()
+		return
 	}
-	found = split(comments, part, "\n")
-	for (i = 2; i <= found && main[at + i - 1] == part[i] ""; i++);
-	if (i > found) mainLines = splice(main, mainLines, at, isSet(name) + (found > 0 ? found - 1 : 0), text)
-	else mainLines = splice(main, mainLines, at, isSet(name), withoutComments(text))
+	removeMain(name, paramFirst[lastParam[name]])
+	at = paramFirst[lastParam[name]]
+	n = split(name commentsOf(text), part, "\n")
+	for (i = 2; i <= n && main[at + i - 1] == part[i] ""; i++);
+	mainLines = i > n ? splice(main, mainLines, at, n, text) : splice(main, mainLines, at, 1, withoutComments(text))
 	parseMain()
+}
+
+# Each behind a newline.
+function commentsOf(text, n, part, i, out) {
+	n = split(text, part, "\n")
+	out = ""
+	for (i = 1; i <= n; i++) if (isComment(part[i])) out = out "\n" part[i]
+	return out
 }
 
 function withoutComments(text, n, part, i, out) {

@@ -121,8 +121,9 @@ function spliceOwn(first, last, text, i) {
 	return splice(master, masterLines, first, 1, text)
 }
 
+# Braces hold blanks together, and are kept where they stood; a brace within the value could end them too early.
 function optionText(name, value, braces) {
-	if (braces || value ~ /[ \t]/ || value ~ /^\{/) return "{ " name " = " value " }"
+	if (value ~ /[ \t]/ || (braces && value !~ /[{}]/)) return "{ " name " = " value " }"
 	return name "=" value
 }
 

@@ -155,6 +155,13 @@ withEachAwk("giving back", (awk) => {
     expect(host.main).toBe("  # c\nb = 2\na = 1\n  2\n");
   });
 
+  it("does not take the end of the file for a blank line of the value", () => {
+    const host = living("a = 1\n\n  2\nb = 2\n");
+    host.apply(["unset a"]);
+    host.remove();
+    expect(host.main).toBe("\nb = 2\na = 1\n  2\n");
+  });
+
   it("puts several lines of one parameter in the place of the one that counted", () => {
     const host = living("a = 1\nb = 2\na = 3\n");
     host.apply(["set a = x"]);

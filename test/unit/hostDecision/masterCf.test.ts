@@ -97,11 +97,12 @@ const cases: readonly Case[] = [
     ["option smtp/inet a = permit_x, reject"],
     `${smtp}  -o { a = permit_x, reject }\n`,
   ],
+  ["writes a value of braces without blanks as it is", smtp, ["option smtp/inet a = {x}"], `${smtp}  -o a={x}\n`],
   [
-    "puts a value that begins with a brace into braces",
-    smtp,
-    ["option smtp/inet a = {x}"],
-    `${smtp}  -o { a = {x} }\n`,
+    "gives up braces that the value would end",
+    `${smtp}  -o { a = 1 } -o { b = 2 }\n`,
+    ["option smtp/inet a = }", "option smtp/inet b = {x}}"],
+    `${smtp}  -o a=} -o b={x}}\n`,
   ],
   [
     "writes an empty value",

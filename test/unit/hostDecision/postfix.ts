@@ -62,7 +62,7 @@ function option(text: string): Record<string, string> {
 /** Words are parted by blanks, but not within braces. */
 function words(line: string): string[] {
   const found: string[] = [];
-  for (const part of line.split(/\s+/)) {
+  for (const part of line.split(blanks)) {
     const last = found.at(-1) ?? "";
     if (depth(last) > 0) found[found.length - 1] = `${last} ${part}`;
     else found.push(part);
@@ -77,21 +77,23 @@ function depth(text: string): number {
 /** Lines that go on in the next ones, joined; comments and blank lines, also within one, left out. */
 function logicalLines(text: string): string[] {
   return text
-    .replace(/^\s*(#.*)?$/gm, "")
-    .replace(/\n+/g, "\n")
+    .split("\n")
+    .filter((line) => !/^[ \t\r\f\v]*(#|$)/.test(line))
+    .join("\n")
     .replace(/\n(?=[ \t\r\f\v])/g, " ")
     .split("\n")
-    .map((line) => line.trim())
+    .map(trimmed)
     .filter((line) => line !== "");
 }
 
 function nameAndValue(line: string): [string, string] {
   const at = line.indexOf("=");
-  return [
-    line.slice(0, at).trim(),
-    line
-      .slice(at + 1)
-      .trim()
-      .replace(/\s+/g, " "),
-  ];
+  return [trimmed(line.slice(0, at)), trimmed(line.slice(at + 1)).replace(blanks, " ")];
+}
+
+/** Not \s and not trim(), which know more blanks than Postfix does. */
+const blanks = /[ \t\r\n\f\v]+/g;
+
+function trimmed(text: string): string {
+  return text.replace(/^[ \t\r\n\f\v]+|[ \t\r\n\f\v]+$/g, "");
 }
