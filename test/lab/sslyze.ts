@@ -26,7 +26,7 @@ export interface Verdict {
   compliant: boolean;
   /** What it finds wrong, as `name: text`. */
   complaints: string[];
-  text: string;
+  stdout: string;
 }
 
 /** A server that could not be scanned is an error: sslyze itself says so and exits 0. */
@@ -41,5 +41,5 @@ export async function sslyze(
   const verdict = /: (OK - Compliant|FAILED - Not compliant)/.exec(stdout)?.[1];
   if (verdict === undefined) throw new Error(`sslyze gave no verdict\n${stdout}${stderr}`);
   const complaints = [...stdout.matchAll(/^ +\* (\w+: .*)$/gm)].map((match) => match[1] as string);
-  return { compliant: verdict.startsWith("OK"), complaints: verdict.startsWith("OK") ? [] : complaints, text: stdout };
+  return { compliant: verdict.startsWith("OK"), complaints: verdict.startsWith("OK") ? [] : complaints, stdout };
 }
