@@ -52,7 +52,7 @@ export async function handshake(host: Host, options: HandshakeOptions = {}): Pro
   if (/^connect:|Connection refused|connect:errno=/m.test(stderr)) return { outcome: "no-connection", text };
   // The client goes on regardless, into a handshake that can only fail.
   if (/Didn't find STARTTLS/.test(text)) return { outcome: "no-starttls", text };
-  const agreed = /^(?:New|Reused), (TLSv[\d.]+), Cipher is (\S+)$/m.exec(stdout);
+  const agreed = /^(?:New|Reused), ((?:TLS|SSL)v[\d.]+), Cipher is (\S+)$/m.exec(stdout);
   const protocol = /^ *Protocol *: (\S+)$/m.exec(stdout)?.[1] ?? agreed?.[1];
   if (status !== 0 || !agreed) return { outcome: "refused", text };
   const certificate = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/.exec(stdout)?.[0];
