@@ -7,7 +7,7 @@
 # and writes main.cf, master.cf and these, tab-separated, into `out`:
 #   changes    file, name, was set, from, is set, to      ledger    key, before, after, secret
 #   keys       each key that the policy has a say in      services, services.old
-#                                                         name, type, command, port, address, wrapper, line, allowed versions
+#                                                         name, type, command, port, address, wrapper, line, versions that may and that must be accepted
 #   overrides  service, option, value                     warnings  code, text
 #   refusal    the first reason why this can't be
 # Keys are "main NAME" (lines of main.cf), "option SERVICE NAME" (the text behind -o), "service SERVICE" (its lines; with a

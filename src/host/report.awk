@@ -18,17 +18,31 @@ function listServices(path, e) {
 	printf "" > path
 	for (e = 1; e <= entries; e++)
 		print field[e, 1], field[e, 2], field[e, 8], (field[e, 2] == "inet" ? portOf(field[e, 1]) : ""), addressOf(field[e, 1]), \
-			isWrapper(e), entryFirst[e], allowedVersions(e) > path
+			isWrapper(e), entryFirst[e], allowedVersions(e, 0), allowedVersions(e, 1) > path
 }
 
 function isWrapper(e) {
 	return tolower(expand(serviceValue(e, "smtpd_tls_wrappermode"), e)) == "yes"
 }
 
+# Behind postscreen a client meets tlsproxy or an smtpd with options of its own: what one of them allows may be accepted, what all allow must be.
+function allowedVersions(e, must, f, set, other) {
+	set = ownVersions(e, "smtpd_")
+	if (field[e, 8] != "postscreen") return set
+	for (f = 1; f <= entries; f++) {
+		if (field[f, 8] == "tlsproxy") other = ownVersions(f, "tlsproxy_")
+		else if (field[f, 8] == "smtpd" && field[f, 2] == "pass") other = ownVersions(f, "smtpd_")
+		else continue
+		if (set == "bad" || other == "bad") return "bad"
+		set = must ? intersection(set, other) : union(set, other)
+	}
+	return set
+}
+
 # The mandatory list counts where TLS is mandatory, the other one where it is opportunistic; wrapper mode means mandatory.
-function allowedVersions(e, mandatory) {
+function ownVersions(e, prefix, mandatory) {
 	mandatory = isWrapper(e) || tolower(expand(serviceValue(e, "smtpd_tls_security_level"), e)) == "encrypt"
-	return parseProtocols(expand(serviceValue(e, mandatory ? "smtpd_tls_mandatory_protocols" : "smtpd_tls_protocols"), e))
+	return parseProtocols(expand(serviceValue(e, prefix (mandatory ? "tls_mandatory_protocols" : "tls_protocols")), e))
 }
 
 # Options below a commented header belong to the entry above it.

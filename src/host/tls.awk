@@ -62,6 +62,12 @@ function intersection(a, b, i, out) {
 	return out
 }
 
+function union(a, b, i, out) {
+	out = ""
+	for (i = 1; i <= versions; i++) out = out (substr(a, i, 1) == "1" || substr(b, i, 1) == "1" ? 1 : 0)
+	return out
+}
+
 # `>=` reads best, but is an unknown protocol name before Postfix 3.6; exclusions are right everywhere.
 function formatProtocols(set, separator, i, out) {
 	if (postfixNumber >= 3006 && set ~ /^0*1+$/) return ">=" versionName[index(set, "1")]
