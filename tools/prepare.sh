@@ -80,7 +80,9 @@ new_enough_npm() {
 		say "fetching Node $version, because this machine's is $(node --version)"
 		rm -rf "$tools"
 		mkdir -p "$tools"
-		npm install --prefix "$tools" --no-save --allow-scripts=node --no-audit --no-fund --loglevel=error "node@$version" npm@11 >&2
+		# Newer npms ask here, and not on the command line, whose install scripts may run.
+		echo '{ "private": true, "allowScripts": { "node": true } }' >"$tools/package.json"
+		npm install --prefix "$tools" --no-save --no-audit --no-fund --loglevel=error "node@$version" npm@11 >&2
 		touch "$tools/ready"
 	fi
 	PATH=$tools/node_modules/.bin:$PATH
