@@ -19,6 +19,7 @@ const postfix = new mailhost.PostfixHardening("mail", {
     outgoing: { minimumVersion: config.require<mailhost.TlsVersion>("outgoing") },
   },
   onDestroy: config.require<mailhost.OnDestroy>("onDestroy"),
+  repair: config.requireNumber("repair"),
 });
 
 export const { postfixVersion, protocols, changes, effectiveAt, overridesLeft, warnings } = postfix;
