@@ -1,13 +1,9 @@
 # The reader of policies: docs/policy.md has the grammar. Prints tab-separated words; a policy holds no tab.
 
 function refuse(text) {
-	print "policy line " NR ": " text
+	if (!bad) print "policy line " NR ": " text
 	bad = 1
 	exit 1
-}
-
-function word(text) {
-	return text != "" && text !~ / /
 }
 
 function isService(text) {
@@ -18,17 +14,20 @@ function isName(text) {
 	return text ~ /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/
 }
 
+# No two lines may speak of one thing: which of them held would be chance.
+function once(thing) {
+	if (thing in spoken) refuse("\"" $0 "\" is the second line on " thing)
+	spoken[thing] = 1
+}
+
 # "LEFT = RIGHT" or "LEFT =" (an empty value) into the globals left and right.
 function pair(text, at) {
+	if (text ~ / =$/ && index(text, " = ") == 0) text = text " "
 	at = index(text, " = ")
-	if (at == 0) {
-		if (text !~ / =$/) refuse("\"" text "\" has no \" = \"")
-		left = substr(text, 1, length(text) - 2)
-		right = ""
-		return
-	}
+	if (at == 0) refuse("\"" text "\" has no \" = \"")
 	left = substr(text, 1, at - 1)
 	right = substr(text, at + 3)
+	if (right ~ /^ /) refuse("\"" text "\" has a blank before its value")
 }
 
 BEGIN {
@@ -43,20 +42,26 @@ BEGIN {
 	keyword = substr($0, 1, 8)
 	sub(/ +$/, "", keyword)
 	rest = substr($0, 10)
-	if (substr($0, 9, 1) != " " || !(keyword in rank)) refuse("\"" $0 "\" is no line of a policy")
+	if (substr($0, 9, 1) != " " || !(keyword in rank) || rest == "" || rest ~ /^ | $/) refuse("\"" $0 "\" is no line of a policy")
 	if (rank[keyword] < last || (rank[keyword] == last && $0 <= previous)) refuse("\"" $0 "\" is out of order")
 	last = rank[keyword]
 	previous = $0
 	seen[keyword]++
 	n = split(rest, part, " ")
+	if (keyword ~ /^(owner|config|activate|destroy|repair)$/) once(keyword)
 }
 
 NR == 1 && $0 != "policy   1" { refuse("this program reads policy 1, not \"" $0 "\"") }
 
 keyword == "policy" { next }
 
-keyword == "owner" || keyword == "former" || keyword == "config" || keyword == "shared" {
-	if (rest == "") refuse(keyword " of what?")
+keyword == "owner" || keyword == "former" || keyword == "shared" {
+	print keyword, rest
+	next
+}
+
+keyword == "config" {
+	if (rest !~ /^\//) refuse("config takes a directory from the root on, not \"" rest "\"")
 	print keyword, rest
 	next
 }
@@ -77,54 +82,58 @@ keyword == "repair" {
 
 keyword == "tls" || keyword == "ciphers" || keyword == "exclude" {
 	if (part[1] !~ /^(incoming|submission|outgoing)$/) refuse("\"" part[1] "\" is no block; there are incoming, submission and outgoing")
-	if (keyword == "tls" && (n != 3 || part[2] != ">=" || part[3] !~ /^TLSv1(\.[123])?$/)) refuse("\"" rest "\" is no floor")
-	if (keyword == "ciphers" && (n != 2 || part[2] !~ /^(intermediate|modern)$/)) refuse("\"" rest "\" is no profile")
-	if (keyword == "exclude" && (n < 2 || rest !~ /^[A-Za-z0-9 _.+-]+$/)) refuse("\"" rest "\" is no list of ciphers")
+	once(keyword " " part[1])
+	if (keyword == "tls" && rest !~ /^[a-z]+ >= TLSv1(\.[123])?$/) refuse("\"" rest "\" is no floor")
+	if (keyword == "ciphers" && rest !~ /^[a-z]+ (intermediate|modern)$/) refuse("\"" rest "\" is no profile")
+	if (keyword == "exclude" && rest !~ /^[a-z]+( [A-Za-z0-9_.+-]+)+$/) refuse("\"" rest "\" is no list of ciphers")
 	sub(/^[a-z]+ (>= )?/, "", rest)
 	print keyword, part[1], rest
 	next
 }
 
 keyword == "secret" {
-	if (n != 3 || !isName(part[1]) || part[2] != "revision" || part[3] !~ /^[0-9]+$/) refuse("\"" rest "\" is no secret")
+	if (!isName(part[1]) || substr(rest, length(part[1]) + 1) !~ /^ revision [0-9]+$/) refuse("\"" rest "\" is no secret")
+	once(part[1])
 	print keyword, part[1], part[3]
 	next
 }
 
 keyword == "set" {
 	pair(rest)
-	if (!isName(left) || right == "" || right ~ /^ | $/) refuse("\"" rest "\" is no setting")
+	if (!isName(left) || right == "") refuse("\"" rest "\" is no setting")
+	once(left)
 	print keyword, left, right
 	next
 }
 
 keyword == "empty" || keyword == "unset" {
 	if (!isName(rest)) refuse("\"" rest "\" is no parameter name")
+	once(rest)
 	print keyword, rest
 	next
 }
 
 keyword == "service" {
-	if (n < 2 || !isService(part[1])) refuse("\"" rest "\" is no service")
-	if (part[2] == "entry" && n >= 8) {
-		print keyword, part[1], "entry", substr(rest, length(part[1]) + 8)
-		next
-	}
-	if (n != 2 || part[2] !~ /^(enable|disable)$/) refuse("\"" rest "\" is neither enable, disable nor entry")
-	print keyword, part[1], part[2]
+	words = substr(rest, length(part[1]) + 2)
+	if (!isService(part[1])) refuse("\"" rest "\" is no service")
+	once(part[1])
+	if (words ~ /^entry [yn-] [yn-] [yn-] ([0-9]+\??|-) ([0-9]+|-) [^ -]/) print keyword, part[1], "entry", substr(words, 7)
+	else if (words == "enable" || words == "disable") print keyword, part[1], words
+	else refuse("\"" rest "\" is neither enable, disable nor entry with its fields")
 	next
 }
 
 keyword == "option" {
-	at = index(rest, " ")
-	pair(substr(rest, at + 1))
-	if (!isService(part[1]) || !isName(left) || right ~ /^ | $/) refuse("\"" rest "\" is no option")
+	pair(substr(rest, length(part[1]) + 2))
+	if (!isService(part[1]) || !isName(left)) refuse("\"" rest "\" is no option")
+	once(part[1] " " left)
 	print keyword, part[1], left, right
 	next
 }
 
 keyword == "drop" {
-	if (n != 2 || !isService(part[1]) || !isName(part[2])) refuse("\"" rest "\" is no option")
+	if (!isService(part[1]) || !isName(part[2]) || rest != part[1] " " part[2]) refuse("\"" rest "\" is no option")
+	once(part[1] " " part[2])
 	print keyword, part[1], part[2]
 	next
 }
@@ -135,7 +144,8 @@ END {
 		print "the policy is empty"
 		exit 1
 	}
-	for (i = 1; i <= split("owner activate destroy", order, " "); i++)
+	n = split("owner activate destroy", order, " ")
+	for (i = 1; i <= n; i++)
 		if (seen[order[i]] != 1) {
 			print "a policy has one " order[i] " line"
 			exit 1
