@@ -16,8 +16,10 @@ echo $$ >"$dir/cgroup$group/cgroup.procs"
 mount --bind "$dir/cgroup" /sys/fs/cgroup
 
 # Only /usr is shared with other hosts; /etc and /var are plain copies, where file semantics are under test.
-if [ -d "$dir/upper" ]; then
-	mount -t overlay overlay -o "lowerdir=$dir/base/usr,upperdir=$dir/upper,workdir=$dir/work" "$dir/root/usr"
+if [ ! -e "$dir/root/usr/bin" ]; then
+	mount -t overlay overlay -o "lowerdir=$dir/base/usr,upperdir=$dir/upper,workdir=$dir/work" "$dir/root/usr" ||
+		# A cache that is itself on an overlay can't hold another.
+		cp -a "$dir/base/usr/." "$dir/root/usr/"
 fi
 
 export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
