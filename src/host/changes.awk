@@ -1,12 +1,14 @@
 # Changes of a parameter or an option, each noted for the receipt and in the ledger; and what stands in the way of one.
 
 function warn(code, text) {
+	gsub(/[\t\n]/, " ", text)
 	if (seenWarning[code, text]++) return
 	print code, text > (out "/warnings")
 }
 
 function refuse(text) {
 	if (refused) return
+	gsub(/[\t\n]/, " ", text)
 	refused = 1
 	print text > (out "/refusal")
 }

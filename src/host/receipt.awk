@@ -1,16 +1,38 @@
 # The receipt, one line of JSON of at most `limit` bytes. Until it fits, lists lose items from their ends: first changes, which
 # the story told already, and last services, which nothing else tells.
 
-function quote(text, i, c, out) {
+# What `encode` escaped is escaped as JSON wants it.
+function quoteEncoded(text, i, n, c, out) {
 	out = ""
-	for (i = 1; i <= length(text); i++) {
-		c = substr(text, i, 1)
-		if (c == "\"" || c == "\\") c = "\\" c
-		else if (c == "\t") c = "\\t"
+	for (i = 1; i <= length(text); i += n) {
+		n = characterLength(substr(text, i, 4))
+		c = n > 0 ? substr(text, i, n) : "?"
+		if (n == 0) n = 1
+		if (c == "\"") c = "\\\""
 		else if (c < " ") c = " "
 		out = out c
 	}
 	return "\"" out "\""
+}
+
+function quote(text, part, n, i, out) {
+	n = split(text, part, /\\/)
+	out = part[1]
+	for (i = 2; i <= n; i++) out = out "\\\\" part[i]
+	return quoteEncoded(n > 0 ? out : "")
+}
+
+# The number of bytes of the UTF-8 character at the start (RFC 3629), 0 where there is none; files may be in any encoding.
+function characterLength(text, first, second, n, i) {
+	first = substr(text, 1, 1)
+	second = substr(text, 2, 1)
+	if (first < "\200") return 1
+	if (first < "\302" || first > "\364") return 0
+	if ((first == "\340" && second < "\240") || (first == "\355" && second > "\237")) return 0
+	if ((first == "\360" && second < "\220") || (first == "\364" && second > "\217")) return 0
+	n = first < "\340" ? 2 : first < "\360" ? 3 : 4
+	for (i = 2; i <= n; i++) if (substr(text, i, 1) < "\200" || substr(text, i, 1) > "\277") return 0
+	return n
 }
 
 function add(list, item) {
@@ -34,7 +56,7 @@ function versionsOf(set, i, out, name) {
 }
 
 function nullable(isSet, text) {
-	return isSet == "1" ? quote(text) : "null"
+	return isSet == "1" ? quoteEncoded(text) : "null"
 }
 
 function receipt() {
@@ -49,12 +71,12 @@ FILENAME ~ /\/changes$/ {
 }
 
 FILENAME ~ /\/after$/ {
-	add("services", "{\"name\":" quote($1) ",\"port\":" $2 ",\"protocols\":" versionsOf($5) ",\"starttls\":" \
+	add("services", "{\"name\":" quote($1) ",\"port\":" $2 + 0 ",\"protocols\":" versionsOf($5) ",\"starttls\":" \
 		quote($4 == "notls" ? "none" : $4 != "accepted" && $4 != "refused" ? "unknown" : $3) "}")
 }
 
 FILENAME ~ /\/overrides$/ {
-	add("overrides", "{\"service\":" quote($1) ",\"option\":" quote($2) ",\"value\":" quote($3) "}")
+	add("overrides", "{\"service\":" quote($1) ",\"option\":" quote($2) ",\"value\":" quoteEncoded($3) "}")
 }
 
 FILENAME ~ /\/warnings$/ && !($0 in said) {
@@ -62,15 +84,17 @@ FILENAME ~ /\/warnings$/ && !($0 in said) {
 	add("warnings", "{\"code\":" quote($1) ",\"text\":" quote($2) "}")
 }
 
+# A list is read again only where one is cut: with many items that would take minutes.
 END {
 	print receipt() > full
 	split("changes warnings overrides services", order, " ")
-	while (length(receipt()) > limit) {
-		for (i = 1; i < 4 && count[order[i]] == 0; i++);
-		if (count[order[i]] == 0) break
-		count[order[i]]--
-		left[order[i]]++
-		omitted++
-	}
+	over = length(receipt()) - limit
+	for (i = 1; i <= 4; i++)
+		while (count[order[i]] > 0 && over + length(omitted + 0) > 1) {
+			over -= length(items[order[i], count[order[i]]]) + (count[order[i]] > 1)
+			count[order[i]]--
+			left[order[i]]++
+			omitted++
+		}
 	print receipt()
 }
