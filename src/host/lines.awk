@@ -1,4 +1,5 @@
 # Files as arrays of lines, so that what is not edited stays as it was, byte for byte.
+# `name "" (` in all these files: busybox awk of Debian 11 takes `name (` for the call of a function.
 
 # `line ""`: a line that getline read counts as a number where it looks like one, and 10 would equal 010.
 function readLines(path, lines, n, line) {
@@ -59,7 +60,7 @@ function encode(text, out, i, c) {
 	out = ""
 	for (i = 1; i <= length(text); i++) {
 		c = substr(text, i, 1)
-		out = out (c == "\\" ? "\\\\" : c == "\t" ? "\\t" : c == "\n" ? "\\n" : c)
+		out = out "" (c == "\\" ? "\\\\" : c == "\t" ? "\\t" : c == "\n" ? "\\n" : c)
 	}
 	return out
 }

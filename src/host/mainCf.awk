@@ -42,7 +42,7 @@ function rawMain(name, i, k, text, between) {
 	for (i = 1; i <= mainLines; i++) {
 		if (!(i in ownerOf)) between = between "\n" main[i]
 		else if (paramName[ownerOf[i]] == name) {
-			text = text (text == "" ? "" : ownerOf[i] == k ? between "\n" : "\n") main[i]
+			text = text "" (text == "" ? "" : ownerOf[i] == k ? between "\n" : "\n") main[i]
 			k = ownerOf[i]
 			between = ""
 		} else between = ""
@@ -98,6 +98,6 @@ function commentsOf(text, n, part, i, out) {
 function withoutComments(text, n, part, i, out) {
 	n = split(text, part, "\n")
 	out = ""
-	for (i = 1; i <= n; i++) if (!isComment(part[i])) out = out (out == "" ? "" : "\n") part[i]
+	for (i = 1; i <= n; i++) if (!isComment(part[i])) out = out "" (out == "" ? "" : "\n") part[i]
 	return out
 }

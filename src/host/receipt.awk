@@ -41,7 +41,7 @@ function add(list, item) {
 
 function joined(list, i, out) {
 	out = ""
-	for (i = 1; i <= count[list]; i++) out = out (i > 1 ? "," : "") items[list, i]
+	for (i = 1; i <= count[list]; i++) out = out "" (i > 1 ? "," : "") items[list, i]
 	return "[" out "]"
 }
 
@@ -50,7 +50,7 @@ function versionsOf(set, i, out, name) {
 	for (i = 2; i <= 5; i++) {
 		if (substr(set, i, 1) != "1") continue
 		name = i == 2 ? "TLSv1" : "TLSv1." (i - 2)
-		out = out (out == "" ? "" : ",") quote(name)
+		out = out "" (out == "" ? "" : ",") quote(name)
 	}
 	return "[" out "]"
 }

@@ -40,9 +40,10 @@ function allowedVersions(e, must, f, set, other) {
 }
 
 # The mandatory list counts where TLS is mandatory, the other one where it is opportunistic; wrapper mode means mandatory.
-function ownVersions(e, prefix, mandatory) {
+function ownVersions(e, prefix, mandatory, list) {
 	mandatory = isWrapper(e) || tolower(expand(serviceValue(e, "smtpd_tls_security_level"), e)) == "encrypt"
-	return parseProtocols(expand(serviceValue(e, prefix (mandatory ? "tls_mandatory_protocols" : "tls_protocols")), e))
+	list = mandatory ? "tls_mandatory_protocols" : "tls_protocols"
+	return parseProtocols(expand(serviceValue(e, prefix list), e))
 }
 
 # Options below a commented header belong to the entry above it.

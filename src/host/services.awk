@@ -159,7 +159,7 @@ function commandLine(e, fields, words, at, j, text) {
 	words = wordsOf(fields)
 	at = index(words " ", " ")
 	text = substr(words, 1, at - 1)
-	for (j = 1; j <= optionCount[e]; j++) text = text (optionRaw[e, j] ~ /^-o/ ? " " : " -o ") optionRaw[e, j]
+	for (j = 1; j <= optionCount[e]; j++) text = text "" (optionRaw[e, j] ~ /^-o/ ? " " : " -o ") optionRaw[e, j]
 	return text substr(words, at)
 }
 

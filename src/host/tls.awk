@@ -34,7 +34,7 @@ function parseProtocols(list, i, j, n, token, name, out, excluded_, included, lo
 	}
 	out = ""
 	for (i = 1; i <= versions; i++)
-		out = out (i >= low && i <= high && !(i in excluded_) && (!named || i in included) ? 1 : 0)
+		out = out "" (i >= low && i <= high && !(i in excluded_) && (!named || i in included) ? 1 : 0)
 	return out
 }
 
@@ -52,19 +52,19 @@ function boundIndex(text, digits, i, number) {
 
 function floorSet(version, i, out) {
 	out = ""
-	for (i = 1; i <= versions; i++) out = out (i >= versionIndex[tolower(version)] ? 1 : 0)
+	for (i = 1; i <= versions; i++) out = out "" (i >= versionIndex[tolower(version)] ? 1 : 0)
 	return out
 }
 
 function intersection(a, b, i, out) {
 	out = ""
-	for (i = 1; i <= versions; i++) out = out (substr(a, i, 1) == "1" && substr(b, i, 1) == "1" ? 1 : 0)
+	for (i = 1; i <= versions; i++) out = out "" (substr(a, i, 1) == "1" && substr(b, i, 1) == "1" ? 1 : 0)
 	return out
 }
 
 function union(a, b, i, out) {
 	out = ""
-	for (i = 1; i <= versions; i++) out = out (substr(a, i, 1) == "1" || substr(b, i, 1) == "1" ? 1 : 0)
+	for (i = 1; i <= versions; i++) out = out "" (substr(a, i, 1) == "1" || substr(b, i, 1) == "1" ? 1 : 0)
 	return out
 }
 
@@ -97,7 +97,7 @@ function mergedList(current, wanted, separator, i, n, token, have, out) {
 	n = split(current, token, /[ \t,:]+/)
 	for (i = 1; i <= n; i++) have[token[i]] = 1
 	n = split(wanted, token, " ")
-	for (i = 1; i <= n; i++) if (!(token[i] in have)) out = out (out == "" ? "" : separator) token[i]
+	for (i = 1; i <= n; i++) if (!(token[i] in have)) out = out "" (out == "" ? "" : separator) token[i]
 	return out
 }
 
