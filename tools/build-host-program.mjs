@@ -1,25 +1,34 @@
-// Joins src/host into the one file that is sent to hosts. awk programs become shell variables named after their files.
+// Joins src/host into the one file that is sent to hosts. awk programs become shell variables named after their files;
+// comments and blank lines stay behind, as every host gets all of it. An argument names another directory than dist/host.
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const source = fileURLToPath(new URL("../src/host/", import.meta.url));
-const target = fileURLToPath(new URL("../dist/host/", import.meta.url));
+const target = process.argv[2] ?? fileURLToPath(new URL("../dist/host/", import.meta.url));
 const first = "workspace.sh";
 const last = "main.sh";
 
-const files = readdirSync(source);
-const read = (name) => readFileSync(source + name, "utf8");
+const files = readdirSync(source).sort();
+const isCode = (line) => !/^\s*(#(?! shellcheck )|$)/.test(line);
+const code = (name) =>
+  readFileSync(source + name, "utf8")
+    .split("\n")
+    .filter(isCode)
+    .join("\n");
 const quote = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
-const awk = files.filter((name) => name.endsWith(".awk")).sort();
-const shell = files.filter((name) => name.endsWith(".sh") && name !== first && name !== last).sort();
+const awk = files.filter((name) => name.endsWith(".awk"));
+const shell = files.filter((name) => name.endsWith(".sh") && name !== first && name !== last);
 
 const program = [
-  "#!/bin/sh\n# mailhost's host program; its sources are in src/host of @postmaster/mailhost.\n",
-  ...awk.map((name) => `# shellcheck disable=SC2016\nawk_${name.slice(0, -4)}=${quote(read(name))}\n`),
-  ...[first, ...shell, last].map(read),
+  "#!/bin/sh",
+  "# mailhost's host program; its sources are in src/host of @postmaster/mailhost.",
+  "# shellcheck disable=SC2016",
+  ...awk.map((name) => `awk_${name.slice(0, -4)}=${quote(`${code(name)}\n`)}`),
+  ...[first, ...shell, last].map(code),
 ].join("\n");
 
 mkdirSync(target, { recursive: true });
-writeFileSync(`${target}mailhost.sh`, program);
-chmodSync(`${target}mailhost.sh`, 0o755);
+writeFileSync(join(target, "mailhost.sh"), `${program}\n`);
+chmodSync(join(target, "mailhost.sh"), 0o755);
