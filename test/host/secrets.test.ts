@@ -1,0 +1,107 @@
+// A secret value reaches main.cf and nothing else.
+import { describe, expect, test } from "vitest";
+import { useBench } from "./bench.ts";
+import { OWNER, policy } from "./policies.ts";
+
+const SECRET = "hunter2 !`'\"\\ ünïcode";
+const secrets = (value: string, revision = 1): string =>
+  `owner ${OWNER}\nrevision ${revision} smtpd_sasl_local_domain = ${value}\n`;
+const WANTED = "secret smtpd_sasl_local_domain revision 1";
+const MARK = "hunter2";
+
+describe("bookworm", () => {
+  const bench = useBench({}, async (host) => {
+    await host.must("chown root:postfix /etc/postfix/main.cf && chmod 640 /etc/postfix/main.cf");
+  });
+
+  /** Each command line and environment that existed on the host while `run` went on. */
+  async function watched<T>(run: () => Promise<T>): Promise<[T, string]> {
+    await bench.host.must(
+      `rm -f /run/stop-watching; (until [ -e /run/stop-watching ]; do cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n'; done | sort -u >/run/watched; touch /run/watching-done) >/dev/null 2>&1 &`,
+    );
+    try {
+      const result = await run();
+      await bench.host.must(
+        "touch /run/stop-watching; until [ -e /run/watching-done ]; do sleep 0.1; done; rm /run/watching-done",
+      );
+      return [result, await bench.host.read("/run/watched")];
+    } finally {
+      await bench.host.exec("touch /run/stop-watching");
+    }
+  }
+
+  const places = (): Promise<string> =>
+    bench.host.must(
+      `grep -rlF ${MARK} /var/lib/mailhost /etc/postfix /var/log/mail.log /run/log /var/log/journal /tmp 2>/dev/null || true`,
+    );
+
+  test("is in main.cf, and nowhere that anyone but root can see", async () => {
+    const [story, processes] = await watched(async () => {
+      const sent = await bench.run("secrets", secrets(SECRET));
+      expect(sent).toMatchObject({ status: 0, stdout: "" });
+      const applied = await bench.run("apply", policy(WANTED, "tls incoming >= TLSv1.2"));
+      expect(applied.status, applied.stderr).toBe(0);
+      expect(JSON.parse(applied.stdout)).toMatchObject({ changed: true });
+      const again = await bench.run("apply", policy(WANTED, "tls incoming >= TLSv1.2"));
+      expect(JSON.parse(again.stdout)).toMatchObject({ changed: false });
+      return [sent, applied, again].map(({ stdout, stderr }) => stdout + stderr).join("");
+    });
+    expect(story).not.toContain(MARK);
+    expect(story).toContain('"to":"(secret)"');
+    expect(processes).toContain("smtpd");
+    expect(processes).not.toContain(MARK);
+    expect(await bench.host.read("/etc/postfix/main.cf")).toContain(`\nsmtpd_sasl_local_domain = ${SECRET}\n`);
+    // What we keep is root's alone.
+    expect((await bench.host.ssh("find /var/lib/mailhost -mindepth 2", { user: "plain" })).stdout).toBe("");
+    expect((await bench.host.ssh(`grep -r ${MARK} /var/lib/mailhost /etc/postfix`, { user: "plain" })).stdout).toBe("");
+
+    const removed = await bench.run("remove", policy(WANTED));
+    expect(removed.status, removed.stderr).toBe(0);
+    expect(removed.stdout + removed.stderr).not.toContain(MARK);
+    expect(await bench.isPristine()).toBe(true);
+    expect(await places()).toBe("");
+  });
+
+  test("a refused one is not told either", async () => {
+    await bench.run("secrets", secrets(SECRET));
+    const error = await bench.refused(policy(WANTED, "set inet_interfaces = 192.0.2.99"));
+    expect(error).not.toContain(MARK);
+  });
+
+  test("another value under the same revision is refused, one under the next is taken", async () => {
+    await bench.run("secrets", secrets("first"));
+    await bench.apply(WANTED);
+    const stale = await bench.run("secrets", secrets("second"), {});
+    expect(stale).toMatchObject({
+      status: 1,
+      last: "mx1: error: secretSettings: smtpd_sasl_local_domain revision 1 has another value than before; raise secretRevision",
+    });
+    expect(await bench.postconf("smtpd_sasl_local_domain")).toBe("first");
+    await bench.run("secrets", secrets("second", 2));
+    await bench.apply("secret smtpd_sasl_local_domain revision 2");
+    expect(await bench.postconf("smtpd_sasl_local_domain")).toBe("second");
+  });
+
+  test("a file that all can read gets none", async () => {
+    await bench.host.must("chmod 644 /etc/postfix/main.cf");
+    await bench.run("secrets", secrets(SECRET));
+    expect(await bench.refused(policy(WANTED))).toBe(
+      "secretSettings: smtpd_sasl_local_domain would be readable by all, as /etc/postfix/main.cf has mode 644; make it 0640 first",
+    );
+  });
+
+  test("one that never came is asked for again", async () => {
+    expect(await bench.refused(policy(WANTED))).toMatch(/revision 1 is not on the host; raise secretRevision/);
+  });
+
+  test.each([
+    ["no owner", "revision 1 mail_name = x\n", /begin with an owner line/],
+    ["no revision", `owner ${OWNER}\nmail_name = x\n`, /a line is no "revision N NAME = VALUE"/],
+    ["a control character", `owner ${OWNER}\nrevision 1 mail_name = a\u0007b\n`, /control character/],
+  ])("refuses secrets with %s", async (_, stdin, error) => {
+    const outcome = await bench.run("secrets", stdin);
+    expect(outcome.status).toBe(1);
+    expect(outcome.last).toMatch(error);
+    expect(outcome.stderr).not.toContain("x\n");
+  });
+});
