@@ -55,8 +55,8 @@ function versionsOf(set, i, out, name) {
 	return "[" out "]"
 }
 
-function nullable(isSet, text) {
-	return isSet == "1" ? quoteEncoded(text) : "null"
+function nullable(given, text) {
+	return given == "1" ? quoteEncoded(text) : "null"
 }
 
 function receipt() {

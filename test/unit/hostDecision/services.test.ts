@@ -405,15 +405,28 @@ withEachAwk("ports", (awk) => {
     expect(services.map((line) => line.split("\t")[3])).toEqual(["587", "465", "0"]);
   });
 
-  it("lists each service with command, port, address, wrapper mode, line and the versions that it allows", () => {
+  it("lists for postscreen what one behind it may allow and what all of them do", () => {
+    const main = "smtpd_tls_protocols = >=TLSv1.1\n";
+    const behind = (proxy: string, pass: string) =>
+      decide({
+        awk,
+        main,
+        master: `smtp inet n - n - 1 postscreen\nsmtpd pass - - n - - smtpd -o smtpd_tls_protocols=${pass}\ntlsproxy unix - - n - 0 tlsproxy -o tlsproxy_tls_protocols=${proxy}\n`,
+      }).services[0]?.replace(/^.*\t1\t/, "");
+    expect(behind(">=TLSv1.2", ">=TLSv1.3")).toBe("00111\t00001");
+    expect(behind(">=TLSv1", "TLSv1.2")).toBe("01111\t00010");
+    expect(behind("TLSv9", "TLSv1.2")).toBe("bad\tbad");
+  });
+
+  it("lists each service with command, port, address, wrapper mode, line and the versions that it may and must accept", () => {
     const main = "smtpd_tls_protocols = >=TLSv1.2\nsmtpd_tls_mandatory_protocols = >=TLSv1.3\n";
     const master = `# c\n${smtp}[::1]:smtps inet n - y - - smtpd\n  -o smtpd_tls_wrappermode=YES\n587 inet n - y - - smtpd -o smtpd_tls_security_level=$lvl -o lvl=encrypt\nm unix - n n - - pipe flags=R\n25 inet n - n - 1 postscreen -o smtpd_tls_protocols=TLSv9\n`;
     expect(decide({ awk, main, master, ports }).services).toEqual([
-      "smtp\tinet\tsmtpd\t25\t\t0\t2\t00011",
-      "[::1]:smtps\tinet\tsmtpd\t465\t::1\t1\t3\t00001",
-      "587\tinet\tsmtpd\t587\t\t0\t5\t00001",
-      "m\tunix\tpipe\t\t\t0\t6\t00011",
-      "25\tinet\tpostscreen\t25\t\t0\t7\tbad",
+      "smtp\tinet\tsmtpd\t25\t\t0\t2\t00011\t00011",
+      "[::1]:smtps\tinet\tsmtpd\t465\t::1\t1\t3\t00001\t00001",
+      "587\tinet\tsmtpd\t587\t\t0\t5\t00001\t00001",
+      "m\tunix\tpipe\t\t\t0\t6\t00011\t00011",
+      "25\tinet\tpostscreen\t25\t\t0\t7\tbad\tbad",
     ]);
   });
 });
