@@ -17,6 +17,8 @@ export interface Host {
   master?: string;
   /** Lines of the policy, `KEYWORD REST`; owner, activate and destroy come by themselves. */
   policy?: readonly string[];
+  /** How the two files are written; the policy always is UTF-8. */
+  encoding?: BufferEncoding;
   /** `getent services` */
   ports?: string;
   /** `revision TAB name TAB value` lines. */
@@ -83,9 +85,9 @@ export function decide(host: Host): Decision {
 
 function decideIn(work: string, host: Host): Decision {
   const awk = host.awk ?? awks[0] ?? ["awk"];
-  const { main = "", master = "", postfix = "3.7", owner = someOwner } = host;
+  const { main = "", master = "", postfix = "3.7", owner = someOwner, encoding = "utf8" } = host;
   const file = (name: string) => join(work, name);
-  const read = (name: string) => (existsSync(file(name)) ? readFileSync(file(name), "utf8") : "");
+  const read = (name: string) => (existsSync(file(name)) ? readFileSync(file(name), encoding) : "");
   const lines = (name: string) => read(name).split("\n").slice(0, -1);
   const inputs: Record<string, string> = {
     wanted: policyWords(policyText(host.policy ?? [], owner), awk),
@@ -99,7 +101,8 @@ function decideIn(work: string, host: Host): Decision {
     owners: host.owners ?? "",
     mine: `${owner}\n`,
   };
-  for (const [name, text] of Object.entries(inputs)) writeFileSync(file(name), text);
+  for (const [name, text] of Object.entries(inputs))
+    writeFileSync(file(name), text, name.endsWith(".old") || name === "effective" ? encoding : "utf8");
 
   const run = (back: string) => {
     for (const name of ["refusal", "overrides", "ledger"]) rmSync(file(name), { force: true });

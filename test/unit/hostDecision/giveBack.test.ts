@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Postfix writes ${name}.
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { withEachAwk } from "./awk.ts";
 import { LivingHost } from "./decide.ts";
@@ -146,6 +147,35 @@ withEachAwk("giving back", (awk) => {
       expect(warnings.filter((text) => !text.startsWith("duplicate: services"))).toEqual([]);
       expect(host).toMatchObject({ main, master, ledger: "", owners: "" });
     });
+
+  it("is exact: a host as companies run it", () => {
+    const lived = (name: string) =>
+      readFileSync(new URL(`../../lab/livedIn/${name}`, import.meta.url), "utf8").replaceAll("@DB@", "hash");
+    const main = lived("main.cf");
+    const master = lived("master.cf");
+    const host = living(main, master);
+    const { warnings, overrides } = host.apply([
+      "tls incoming >= TLSv1.2",
+      "tls submission >= TLSv1.2",
+      "tls outgoing >= TLSv1",
+      "ciphers submission intermediate",
+      "exclude incoming MD5 RC4",
+      "service 10025/inet disable",
+      "service fax/unix enable",
+      "set mydestination = localhost",
+      "option submission/inet smtpd_recipient_restrictions = reject",
+    ]);
+    expect(overrides).toEqual([]);
+    expect(warnings).toEqual([
+      "duplicate: main.cf has message_size_limit more than once; the last one counts",
+      "duplicate: main.cf has smtp_tls_protocols more than once; the last one counts",
+      "policy-maps: smtp_tls_policy_maps = hash:/etc/postfix/tls_policy is not evaluated; its entries may say otherwise for some destinations",
+    ]);
+    const comments = (text: string) => text.split("\n").filter((line) => /^[ \t]*#/.test(line));
+    expect(comments(host.main)).toEqual(comments(main));
+    host.remove();
+    expect(host).toMatchObject({ main, master, ledger: "", owners: "" });
+  });
 
   it("puts a parameter that was taken out at the end, as its place is not known", () => {
     const host = living("a = 1\n  # c\n  2\nb = 2\n");

@@ -126,6 +126,16 @@ withEachAwk("main.cf", (awk) => {
     ]);
   });
 
+  it("leaves bytes of another encoding alone", () => {
+    const bytes = Array.from({ length: 128 }, (_, at) => String.fromCharCode(128 + at)).join("");
+    const main = `# ${bytes}\na = ${bytes}\nb = 1\n  ${bytes}\n`;
+    const master = `# ${bytes}\nsmtp inet n - y - - smtpd\n  -o a=${bytes}\n  -o { b = ${bytes} ${bytes} }\n`;
+    const policy = ["set b = x", "option smtp/inet b = x"];
+    const decision = decide({ awk, main, master, policy, encoding: "latin1" });
+    expect(decision.main).toBe(main.replace(`1\n  ${bytes}`, "x"));
+    expect(decision.master).toBe(master.replace(`{ b = ${bytes} ${bytes} }`, "{ b = x }"));
+  });
+
   it("A1: tells of a parameter that stands there more than once", () => {
     const main = "max_idle = 300s\nmax_idle = 600s\nmax_idle = 600s\n";
     expect(decide({ awk, main, policy: ["set max_idle = 600s"] })).toMatchObject({
