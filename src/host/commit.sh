@@ -4,13 +4,13 @@
 lock_postconf() {
 	made_main_tmp=0
 	made_master_tmp=0
-	[ -e "$config/main.cf.tmp" ] || made_main_tmp=1
-	[ -e "$config/master.cf.tmp" ] || made_master_tmp=1
 	until same_file 8 "$config/main.cf.tmp"; do
+		[ -e "$config/main.cf.tmp" ] || made_main_tmp=1
 		exec 8>>"$config/main.cf.tmp"
 		flock -w 30 8 || fail "a postconf has held $config/main.cf.tmp for 30 seconds; try again when it is done"
 	done
 	until same_file 9 "$config/master.cf.tmp"; do
+		[ -e "$config/master.cf.tmp" ] || made_master_tmp=1
 		exec 9>>"$config/master.cf.tmp"
 		flock -w 30 9 || fail "a postconf has held $config/master.cf.tmp for 30 seconds; try again when it is done"
 	done

@@ -81,6 +81,7 @@ list_services() {
 # After the last restore nothing of ours remains.
 forget_ledger() {
 	rm -rf "$ledger"
-	rmdir "$state/ledger" 2>/dev/null || return 0
+	rmdir "$state/ledger" 2>/dev/null
+	[ ! -d "$state/ledger" ] || return 0
 	rm -rf "${state:?}/bin" "$state/lock"
 }

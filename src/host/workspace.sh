@@ -18,6 +18,8 @@ open_workspace() {
 close_workspace() {
 	stop_stage
 	rm -rf "$work"
+	set -- "$state"/*
+	[ "$*" != "$state/lock" ] || rm -f "$state/lock"
 	rmdir "$state" 2>/dev/null
 }
 
