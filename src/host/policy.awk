@@ -38,6 +38,14 @@ BEGIN {
 
 /[\001-\037\177]/ { refuse("a control character") }
 
+# `pulumi stack output policy` ends with one more newline.
+$0 == "" {
+	empty = 1
+	next
+}
+
+empty { refuse("an empty line before it") }
+
 {
 	keyword = substr($0, 1, 8)
 	sub(/ +$/, "", keyword)

@@ -1,7 +1,7 @@
 # What the run tells about the files as they will be.
 
 function report(e, k, count) {
-	for (k = 1; k <= params; k++) if (count[paramName[k]]++ == 1) warn("duplicate", mainFile " has " paramName[k] " more than once; the last one counts")
+	for (k = 1; k <= params; k++) if (count[paramName[k]]++ == 1 && ("main " paramName[k]) in wantedKey) warn("duplicate", mainFile " has " paramName[k] " more than once; the last one counts")
 	for (e = 1; e <= entries; e++) dangling(e)
 	listServices(out "/services")
 	if ("outgoing" in floor) {

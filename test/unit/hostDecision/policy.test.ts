@@ -66,6 +66,10 @@ withEachAwk("the reader of policies", (awk) => {
     expect(policyWords(text, awk)).toBe("owner\to\nactivate\trestart\ndestroy\trestore\nrepair\t3\n");
   });
 
+  it("lets an empty line at the end pass, for `pulumi stack output` adds one", () => {
+    expect(policyWords(`${policy()}\n`, awk)).toBe(policyWords(policy(), awk));
+  });
+
   it.each<[about: string, text: string, refusal: string]>([
     ["nothing", "", "the policy is empty"],
     [
@@ -84,7 +88,7 @@ withEachAwk("the reader of policies", (awk) => {
     ["no destroy, as when the end is cut off", policy().replace(/destroy.*\n/, ""), "a policy has one destroy line"],
     ["a cut last line", policy().slice(0, -2), 'policy line 4: "kee" is not known after destroy'],
     ["an unknown keyword", policy("sett     a = b"), 'policy line 3: "sett     a = b" is no line of a policy'],
-    ["an empty line", policy(""), 'policy line 3: "" is no line of a policy'],
+    ["an empty line", policy(""), "policy line 4: an empty line before it"],
     ["a keyword alone", policy("set"), 'policy line 3: "set" is no line of a policy'],
     ["a keyword and blanks", policy("shared   "), 'policy line 3: "shared   " is no line of a policy'],
     ["a narrow keyword", policy("set a = b"), 'policy line 3: "set a = b" is no line of a policy'],
