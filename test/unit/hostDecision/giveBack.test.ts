@@ -167,7 +167,6 @@ withEachAwk("giving back", (awk) => {
     ]);
     expect(overrides).toEqual([]);
     expect(warnings).toEqual([
-      "duplicate: main.cf has message_size_limit more than once; the last one counts",
       "duplicate: main.cf has smtp_tls_protocols more than once; the last one counts",
       "policy-maps: smtp_tls_policy_maps = hash:/etc/postfix/tls_policy is not evaluated; its entries may say otherwise for some destinations",
     ]);

@@ -146,6 +146,7 @@ withEachAwk("main.cf", (awk) => {
       main: "max_idle = 5s\n",
       warnings: [],
     });
+    expect(decide({ awk, main, policy: ["set other = 1"] }).warnings).toEqual([]);
   });
 
   it("A2: keeps a parameter that nothing uses yet, and an option of the same run may use it", () => {
