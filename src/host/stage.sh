@@ -38,7 +38,8 @@ backdate() {
 }
 
 start_stage() {
-	rm -f "$stage/queue/pid/master.pid" "$stage/log"
+	# The lock of the master before may live a moment longer, in a child that it was just making.
+	rm -f "$stage/queue/pid/master.pid" "$stage/data/master.lock" "$stage/log"
 	MAIL_CONFIG="$stage/conf" "$daemon_directory/master" -c "$stage/conf" -e 60 -w >"$work/stage.out" 2>&1 7>&- 8>&- 9>&-
 }
 
