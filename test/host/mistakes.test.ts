@@ -65,10 +65,6 @@ const mistakes: Mistake[] = [
     on: ["bookworm"],
   },
   {
-    lines: ["service 2525/inet entry maybe - n - - smtpd"],
-    error: /Postfix can't read the new files.*invalid private field "maybe"/,
-  },
-  {
     lines: ["service 2525/inet entry n - n - - nosuchd"],
     error: /2525\/inet: there is no daemon "nosuchd"/,
     on: ["bookworm"],

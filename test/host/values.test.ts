@@ -58,8 +58,8 @@ test("a name without a value is reported", async () => {
 test.each([
   ["a tab", "set mail_name = a\tb", /control character/],
   ["an escape", "set mail_name = \u001b[31mred", /control character/],
-  ["a blank at its end", "set mail_name = a ", /is no setting/],
-  ["a blank at its start", "set mail_name =  a", /is no setting/],
+  ["a blank at its end", "set mail_name = a ", /"set {6}mail_name = a " is no line/],
+  ["a blank at its start", "set mail_name =  a", /has a blank before its value/],
   ["a name that is no name", "set mail/name = a", /is no setting/],
 ])("%s is refused", async (_, line, error) => {
   const text = policy("set mail_name = PLACE").replace(/^set .*$/m, `set      ${line.slice(4)}`);
