@@ -60,7 +60,8 @@ function readOption(text, at) {
 	return at > 0
 }
 
-# Words of one entry with their places; blanks within braces do not end a word. Returns their number.
+# Words of one entry with their places; blanks within braces do not end a word. Each further line begins with a blank.
+# Returns the number of words.
 function tokenize(e, i, c, n, at, depth, open, width) {
 	n = 0
 	depth = 0
@@ -68,13 +69,12 @@ function tokenize(e, i, c, n, at, depth, open, width) {
 	for (i = entryFirst[e]; i <= entryLast[e]; i++) {
 		if (!(i in entryOf)) continue
 		width = length(master[i])
-		for (at = 1; at <= width + 1; at++) {
-			c = at > width ? "\n" : substr(master[i], at, 1)
-			if (depth == 0 && index(" \t\r\n", c)) {
+		for (at = 1; at <= width; at++) {
+			c = substr(master[i], at, 1)
+			if (depth == 0 && index(" \t\r", c)) {
 				open = 0
 				continue
 			}
-			if (c == "\n") c = " "
 			if (!open) {
 				open = 1
 				tokenText[++n] = ""
