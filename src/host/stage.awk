@@ -36,7 +36,7 @@ function writeServices(path, e, i, j, n, off, socket, wrapper) {
 		for (i = 1; i <= n; i++) print "  -o " off[i] "=" > path
 		print "  -o smtpd_recipient_restrictions=reject\n  -o smtpd_relay_restrictions=reject\n  -o smtpd_sasl_auth_enable=no\n  -o smtpd_delay_reject=yes" > path
 		print "  -o smtpd_client_connection_count_limit=0\n  -o smtpd_client_connection_rate_limit=0\n  -o smtpd_client_auth_rate_limit=0\n  -o syslog_name=" socket > path
-		print socket "\t" entryKey(e) "\t" (wrapper == "yes" ? "wrapper" : "starttls") > probes
+		print socket "\t" entryKey(e) "\t" (tolower(wrapper) == "yes" ? "wrapper" : "starttls") > probes
 	}
 }
 

@@ -49,6 +49,7 @@ export function runAwk([command, ...args]: Awk, rest: readonly string[], input: 
     input,
     env: { PATH: process.env.PATH, LC_ALL: "C" },
     maxBuffer: 1 << 26,
+    timeout: 60_000,
   });
   if (error !== undefined) throw error;
   return { status, stdout: stdout.toString(), stderr: stderr.toString() };
