@@ -51,7 +51,7 @@ restart_postfix() {
 		systemctl restart "$unit" >"$work/restart" 2>&1 7>&-
 	else
 		postfix -c "$config" stop >"$work/restart" 2>&1 7>&-
-		postfix -c "$config" start >>"$work/restart" 2>&1 7>&-
+		start_postfix
 	fi || {
 		trouble="restart failed: $(tail -n 1 "$work/restart")"
 		return 1
@@ -64,6 +64,15 @@ restart_postfix() {
 	fi
 	activated=$(now)
 	say "restart done at $activated"
+}
+
+# The lock of a master that ended may live a moment longer, in a child that it was just making.
+start_postfix() {
+	for _ in 1 2 3 4 5 6; do
+		postfix -c "$config" start >>"$work/restart" 2>&1 7>&- && return 0
+		sleep 0.3
+	done
+	return 1
 }
 
 # Whether a service that answered before the change was found dead after it: throttled, it answers again only after a restart.

@@ -25,6 +25,8 @@ describe.each<Suite>(["bullseye", "bookworm", "trixie"])("lived-in %s", (suite) 
   test("modern is TLS 1.3 alone", async () => {
     await bench.apply("tls submission >= TLSv1.3", "ciphers submission modern");
     for (const port of [587, 465]) expect(await acceptedVersions(bench.host, port)).toEqual(["TLSv1.3"]);
+    const { complaints } = await sslyze(bench.host, { port: 587, mozilla: "modern" });
+    expect(complaints.filter(notOfTheChain)).toEqual([]);
     // Port 25 has a floor of its own.
     expect(await acceptedVersions(bench.host, 25)).toEqual(versions);
   });

@@ -67,7 +67,9 @@ describe("bookworm", () => {
   }
 
   test("one that runs with a directory of its own", async () => {
-    await bench.host.must("postfix stop && cp -a /etc/postfix /srv/mail && postfix -c /srv/mail start");
+    await bench.host.must(
+      "postfix stop && cp -a /etc/postfix /srv/mail && until postfix -c /srv/mail start; do sleep 0.3; done",
+    );
     try {
       await bench.host.waitForSmtp();
       await bench.apply(FLOOR);
