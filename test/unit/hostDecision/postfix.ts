@@ -53,6 +53,11 @@ export function masterCf(text: string): Entry[] {
   });
 }
 
+/** The options that one service has in a decision's master.cf. */
+export function optionsOf({ master }: { master: string }, key = "submission/inet"): Record<string, string> | undefined {
+  return masterCf(master).find((entry) => entry.key === key)?.options;
+}
+
 function option(text: string): Record<string, string> {
   const plain = text.startsWith("{") ? text.slice(1, -1) : text;
   const [name, value] = nameAndValue(plain);

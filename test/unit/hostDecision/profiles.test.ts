@@ -1,0 +1,109 @@
+import { expect, it } from "vitest";
+import { withEachAwk } from "./awk.ts";
+import { decide, type Host } from "./decide.ts";
+import { masterCf, optionsOf, stock, type Version } from "./postfix.ts";
+
+const submission = "submission inet n - y - - smtpd\n";
+const cipherlist =
+  "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+
+withEachAwk("profiles", (awk) => {
+  const run = (host: Host) => decide({ awk, ...host });
+  const curves = "X25519,prime256v1,secp384r1";
+  const intermediate = {
+    tls_medium_cipherlist: cipherlist,
+    tls_preempt_cipherlist: "no",
+    tls_eecdh_auto_curves: curves,
+  };
+
+  it("intermediate is options of each service of the block", () => {
+    const master = [
+      "smtp inet n - n - 1 postscreen",
+      "smtpd pass - - n - - smtpd",
+      "tlsproxy unix - - n - 0 tlsproxy",
+      "192.0.2.1:25 inet n - y - - smtpd",
+      "2525 inet n - y - - smtpd",
+      "127.0.0.1:10025 inet n - y - - smtpd",
+      "smtps inet n - y - - smtpd",
+      "smtp unix - - n - - smtp",
+      "relay unix - - n - - smtp",
+      "lmtp unix - - n - - lmtp",
+      "",
+    ].join("\n");
+    const touched = (block: string) => {
+      const decision = run({ master, policy: [`ciphers ${block} intermediate`] });
+      return Object.fromEntries(
+        masterCf(decision.master).flatMap(({ key, options: own }) => (Object.keys(own).length > 0 ? [[key, own]] : [])),
+      );
+    };
+    const graded = (prefix: string) => ({
+      ...intermediate,
+      [`${prefix}_tls_ciphers`]: "medium",
+      [`${prefix}_tls_mandatory_ciphers`]: "medium",
+    });
+    expect(touched("incoming")).toEqual({
+      "smtpd/pass": graded("smtpd"),
+      "tlsproxy/unix": graded("tlsproxy"),
+      "192.0.2.1:25/inet": graded("smtpd"),
+    });
+    expect(touched("submission")).toEqual({ "smtps/inet": graded("smtpd") });
+    expect(touched("outgoing")).toEqual({
+      "smtp/unix": graded("smtp"),
+      "relay/unix": graded("smtp"),
+      "lmtp/unix": graded("lmtp"),
+    });
+  });
+
+  it("modern leaves the cipher list, which TLS 1.3 does not use", () => {
+    const decision = run({ master: submission, policy: ["ciphers submission modern", "tls submission >= TLSv1.3"] });
+    expect(optionsOf(decision)).toEqual({
+      smtpd_tls_protocols: ">=TLSv1.3",
+      smtpd_tls_mandatory_protocols: ">=TLSv1.3",
+      tls_preempt_cipherlist: "no",
+      tls_eecdh_auto_curves: curves,
+    });
+  });
+
+  it("turns finite-field groups off where Postfix knows them", () => {
+    const own = (postfix: Version) =>
+      optionsOf(run({ postfix, master: submission, policy: ["ciphers submission intermediate"] }));
+    expect(own("3.7")).not.toHaveProperty("tls_ffdhe_auto_groups");
+    expect(own("3.10")).toHaveProperty("tls_ffdhe_auto_groups", "");
+  });
+
+  it("leaves a list that is a part of the guideline's", () => {
+    const some = cipherlist.split(":").slice(0, 2).join(":");
+    const list = (value: string) =>
+      optionsOf(
+        run({
+          main: `tls_medium_cipherlist = ${value}\n`,
+          master: submission,
+          policy: ["ciphers submission intermediate"],
+        }),
+      )?.tls_medium_cipherlist;
+    expect(list(some)).toBeUndefined();
+    expect(list(`${some}:AES128-SHA`)).toBe(cipherlist);
+    expect(list("")).toBe(cipherlist);
+  });
+
+  it("changes nothing the second time", () => {
+    const policy = [
+      "ciphers incoming intermediate",
+      "ciphers submission modern",
+      "ciphers outgoing intermediate",
+      "tls incoming >= TLSv1.2",
+      "tls submission >= TLSv1.3",
+      "tls outgoing >= TLSv1.2",
+      "exclude incoming MD5 RC4",
+    ];
+    const first = run({
+      postfix: "3.10",
+      main: stock("debian13.main.cf"),
+      master: stock("debian13.master.cf").replace("#submission ", "submission "),
+      policy,
+    });
+    expect(first.refusal).toBeUndefined();
+    const again = run({ postfix: "3.10", main: first.main, master: first.master, policy });
+    expect(again).toMatchObject({ main: first.main, master: first.master, changes: [] });
+  });
+});
