@@ -78,10 +78,9 @@ apply() {
 }
 
 no_change() {
-	next_owners "$work/keys" "$work/entries"
-	if [ -d "$ledger" ] && ! cmp -s "$work/owners.new" "$work/owners"; then
-		cp "$work/owners.new" "$ledger/owners.new" && mv "$ledger/owners.new" "$ledger/owners"
-	fi
+	: >"$work/changes"
+	next_owners "$work/keys" "$work/ledger"
+	note_ledger
 	recall_receipt || probe_services "$work/services" "$work/after"
 	report_services "$work/after"
 	say "nothing to change"
@@ -97,7 +96,7 @@ transaction() {
 	if [ "$kind" = reload ] && needs_restart; then kind=restart; fi
 	mkdir -p "$stage"
 	check_names
-	tell_changes change
+	tell_changes "$deed"
 	not_preflighted
 	say "pre-flight on a stage without any port"
 	probe_stage "$work/control" "$work/main.old" "$work/master.old"
@@ -112,7 +111,8 @@ transaction() {
 	verify || roll_back
 	report_services "$work/after"
 	next_owners "$work/keys" "$work/ledger"
-	write_ledger
+	trouble="can't write the ledger in $state"
+	write_ledger || roll_back
 	rm -rf "$journal"
 	say "verified by handshakes with every listener"
 }
@@ -175,19 +175,35 @@ remove() {
 	leaving=1
 	: >"$work/none"
 	keys_to_give_back "$work/none" >"$work/back"
+	give_back
+	forget_owner
+	forget_empty_ledgers
+	forget_programs
+}
+
+# give_back: the keys in $work/back, as one transaction, with a receipt.
+give_back() {
+	deed="give back"
 	decide "$work/none" "$work/back"
+	tell_kept
 	kind=none
 	activated=
 	if changed; then
 		transaction
 	else
 		next_owners "$work/none" "$work/ledger"
-		[ ! -d "$ledger" ] || { cp "$work/ledger" "$ledger/entries" && cp "$work/owners.new" "$ledger/owners"; }
+		note_ledger
 		say "nothing to give back"
 	fi
 	print_receipt "$kind" "$activated"
-	forget_owner
-	[ -s "$ledger/entries" ] || forget_ledger
+}
+
+# What someone else changed since; a removal's receipt is read by nobody, its story is.
+tell_kept() {
+	sed -n 's/^kept-foreign	//p' "$work/warnings" >"$work/kept"
+	while IFS= read -r line; do
+		say "$line"
+	done <"$work/kept"
 }
 
 # The server stays as it is; what was there before stays in the ledger, without this owner.
@@ -198,6 +214,7 @@ release_only() {
 		awk -F '\t' 'NR == FNR { mine[$0] = 1; next } !($2 in mine)' "$work/mine" "$work/owners" >"$ledger/owners.new" && mv "$ledger/owners.new" "$ledger/owners"
 	done
 	forget_owner
+	forget_empty_ledgers
 	say "left as it is; what was there before stays in $state/ledger"
 	version=$(postconf -h mail_version 2>/dev/null)
 	print_receipt none ''

@@ -14,17 +14,30 @@ function refuse(text) {
 }
 
 function note(file, name, wasSet, from, isSetNow, to, secret) {
-	print file, name, wasSet, (secret && wasSet ? "(secret)" : encode(from)), isSetNow, (secret && isSetNow ? "(secret)" : encode(to)) > (out "/changes")
+	print file, name, wasSet, (secret && wasSet ? "(secret)" : encode(from)), isSetNow, (secret && isSetNow ? "(secret)" : encode(to)), givingBack > (out "/changes")
 }
 
 # Another component may share what it wants alike, or accept a stricter floor; it may not be overruled.
 function ledger(key, before, after, secret) {
-	if (key in otherOwner && !tightening) refuse(keyName(key) " belongs to " otherOwner[key] ", which wants it otherwise; change it there")
+	if (rival(key) != "" && !tightening) refuse(keyName(key) " belongs to " rival(key) ", which wants it otherwise; change it there")
 	if (!(key in ledgerBefore)) ledgerOrder[++ledgerCount] = key
 	if (!(key in ledgerBefore) || key in released) ledgerBefore[key] = before
 	delete released[key]
 	ledgerAfter[key] = after
 	if (secret) ledgerSecret[key] = 1
+}
+
+# The other owner who has a say in this; in a service also by another name of its port.
+function rival(key, other) {
+	if (key in otherOwner) return otherOwner[key]
+	if (!isWholeService(key)) return ""
+	for (other in otherOwner)
+		if (isWholeService(other) && (sameService(serviceOf(other), serviceOf(key)) || sameService(serviceOf(key), serviceOf(other)))) return otherOwner[other]
+	return ""
+}
+
+function isWholeService(key) {
+	return key ~ /^service / && key !~ / fields$/
 }
 
 function keyName(key) {

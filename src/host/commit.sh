@@ -59,15 +59,14 @@ write_journal() {
 
 put_changed() {
 	if [ "$1" = main ]; then
-		put_unless_same "$work/main.cf" "$main_file" "$main_like"
+		put_unless_same "$work/main.cf" "$main_file"
 	else
-		put_unless_same "$work/master.cf" "$master_file" "$master_like"
+		put_unless_same "$work/master.cf" "$master_file"
 	fi
 }
 
 put_unless_same() {
-	if cmp -s "$1" "$2" && same_mode "$2" "$3"; then return 0; fi
-	put_file "$1" "$2" "$3"
+	cmp -s "$1" "$2" || put_file "$1" "$2" "$2"
 }
 
 same_mode() {

@@ -4,10 +4,12 @@ function giveBack(key) {
 	if (key in released || !(key in ledgerBefore)) return
 	released[key] = 1
 	if (ledgerBefore[key] == ledgerAfter[key]) return
+	givingBack = 1
 	if (key ~ /^main /) giveBackMain(key, keyName(key))
 	else if (key ~ /^option /) giveBackOption(key)
 	else if (key ~ / fields$/) giveBackFields(key)
 	else giveBackService(key)
+	givingBack = 0
 }
 
 function foreign(what) {

@@ -1,6 +1,7 @@
 # What was there before our first change, and who asked for what: one directory for each configuration directory.
 #   entries   key, lines before, lines after, secret    owners    key, owner, "wants" or "left"
-#   (left: no longer in that owner's policy, but still for its restore to give back)
+#   (wants: changed by us or found so; left: no longer in that owner's policy, but still for its restore to give back)
+#   where     the configuration directory
 #   main.cf, master.cf   the files before the first change, mode and owner too; *.sha256 the ones that we wrote last
 #   *.linewise   someone else edited in between: the whole file must not go back, only our lines
 
@@ -21,14 +22,16 @@ keys_to_give_back() {
 		file=mine "$work/mine" file=owners "$work/owners" file=keys "$1" file=entries "$work/entries"
 }
 
-# The owners after this run: this one holds what was ever changed for it, wanted still or not, until it leaves.
+# The owners after this run: this one holds what it wants, and what was ever changed for it until it leaves. What it
+# wants and found so is its own too: another owner must not change it without a word.
 next_owners() {
 	printf '%s\n' "$owner" >"$work/owner"
 	awk -F '\t' -v OFS='\t' -v leaving="$leaving" 'file == "owner" { owner = $0 }
 		file == "mine" { mine[$0] = 1 }
-		file == "keys" { wanted[$0] = 1 }
-		file == "entries" { known[$1] = 1; if ($1 in wanted) print $1, owner, "wants" }
-		file == "owners" && ($1 in known) { if (!($2 in mine)) print; else if (!leaving && !($1 in wanted)) print $1, owner, "left" }' \
+		file == "keys" { wanted[$0] = 1; print $0, owner, "wants" }
+		file == "entries" { known[$1] = 1 }
+		file == "owners" && !($2 in mine) && ($3 == "wants" || $1 in known) { print }
+		file == "owners" && ($2 in mine) && ($1 in known) && !($1 in wanted) && !leaving { print $1, owner, "left" }' \
 		file=owner "$work/owner" file=mine "$work/mine" file=keys "$1" file=entries "$2" file=owners "$work/owners" | sort -u >"$work/owners.new"
 }
 
@@ -40,31 +43,49 @@ note_foreign_edits() {
 	done
 }
 
+# All is there before the first file counts, so that a full disk leaves the ledger as it was.
 write_ledger() {
-	mkdir -p "$ledger" && chmod 0700 "$state/ledger"
+	make_ledger || return 1
 	for name in main master; do
-		[ -f "$ledger/$name.cf" ] || cp -p "$journal/$name.cf" "$ledger/$name.cf"
-		sha256sum <"$work/$name.cf" >"$ledger/$name.cf.sha256"
+		[ -f "$ledger/$name.cf" ] || cp -p "$journal/$name.cf" "$ledger/$name.cf" || return 1
+		sha256sum <"$work/$name.cf" >"$ledger/$name.cf.sha256.new" || return 1
 	done
-	cp "$work/ledger" "$ledger/entries.new" && mv "$ledger/entries.new" "$ledger/entries"
-	cp "$work/owners.new" "$ledger/owners.new" && mv "$ledger/owners.new" "$ledger/owners"
+	cp "$work/ledger" "$ledger/entries.new" && cp "$work/owners.new" "$ledger/owners.new" || return 1
+	for file in main.cf.sha256 master.cf.sha256 entries owners; do
+		mv "$ledger/$file.new" "$ledger/$file"
+	done
 }
 
-# Where nothing of ours is left in a file that only we wrote, the whole original goes back, mode and owner too.
+make_ledger() {
+	mkdir -p "$ledger" && chmod 0700 "$state/ledger" && { [ -f "$ledger/where" ] || printf '%s\n' "$config" >"$ledger/where"; }
+}
+
+# What a run without a change learned: who wants what, and what is no longer ours. Nothing is written where nothing is new.
+note_ledger() {
+	[ -d "$ledger" ] || [ -s "$work/owners.new" ] || return 0
+	if ! make_ledger || ! put_unless_known ledger entries || ! put_unless_known owners.new owners; then fail "can't write the ledger in $state"; fi
+}
+
+put_unless_known() {
+	cmp -s "$work/$1" "$work/$2" || { cp "$work/$1" "$ledger/$2.new" && mv "$ledger/$2.new" "$ledger/$2"; }
+}
+
+# Where nothing of ours is left in a file that only we wrote, the whole original goes back. We never change its mode
+# and owner: where they differ from those of the original, someone else did that.
 whole_originals() {
-	main_like=$main_file
-	master_like=$master_file
-	whole=0
+	whole=
 	for name in main master; do
 		[ -f "$ledger/$name.cf" ] || continue
 		[ ! -e "$ledger/$name.cf.linewise" ] || continue
 		grep -q "^$([ "$name" = main ] && echo main || echo '[os]')" "$work/ledger" 2>/dev/null && continue
 		[ "$(sha256sum <"$work/$name.old")" = "$(cat "$ledger/$name.cf.sha256")" ] || continue
-		cmp -s "$ledger/$name.cf" "$work/$name.cf" || whole=1
 		cp "$ledger/$name.cf" "$work/$name.cf"
-		if [ "$name" = main ]; then main_like=$ledger/main.cf; else master_like=$ledger/master.cf; fi
+		cmp -s "$work/$name.cf" "$work/$name.old" && continue
+		whole="$whole $name.cf"
+		if [ "$name" = main ]; then file=$main_file; else file=$master_file; fi
+		same_mode "$ledger/$name.cf" "$file" || warn kept-foreign "mode or owner of $file was changed by someone else since, and stays"
 	done
-	[ "$whole" = 0 ] || list_services
+	[ -z "$whole" ] || list_services
 }
 
 # The services of the files as they will be; the decision listed those of files put together line by line.
@@ -78,10 +99,18 @@ list_services() {
 	cp "$work/whole/services" "$work/services"
 }
 
-# After the last restore nothing of ours remains.
-forget_ledger() {
-	rm -rf "$ledger"
+# A ledger without entries and owners is none.
+forget_empty_ledgers() {
+	for ledger in "$state"/ledger/*; do
+		[ -s "$ledger/entries" ] || [ -s "$ledger/owners" ] || rm -rf "$ledger"
+	done
 	rmdir "$state/ledger" 2>/dev/null
-	[ ! -d "$state/ledger" ] || return 0
-	rm -rf "${state:?}/bin" "$state/lock"
+}
+
+# The last to leave takes the programs along, its own too. What is known of clients stays.
+forget_programs() {
+	for left in "$state"/*; do
+		case ${left##*/} in bin | lock | evidence | run.*) ;; *) return 0 ;; esac
+	done
+	rm -rf "${state:?}/bin"
 }

@@ -67,7 +67,7 @@ stage_complaint() {
 	[ -z "$line" ] || printf ': %s' "$line"
 }
 
-# A parameter that the staged configuration calls unused does nothing; one of ours must do something.
+# A parameter that the staged configuration calls unused does nothing; one of ours must do something. What goes back need not.
 check_names() {
 	mkdir -p "$stage/names"
 	cp "$work/main.cf" "$work/master.cf" "$stage/names/"
@@ -75,7 +75,7 @@ check_names() {
 	backdate "$stage/names/main.cf" "$stage/names/master.cf"
 	postconf -c "$stage/names" >/dev/null 2>"$work/names" || fail "Postfix can't read the new files: $(tail -n 1 "$work/names")"
 	unused=$(awk -F '\t' 'file == "names" && match($0, /unused parameter: [^=]*/) { unused[substr($0, RSTART + 18, RLENGTH - 18)] = 1 }
-		file == "changes" && $5 == 1 { name = $2; sub(/^.*:/, "", name); if (name in unused) { print ($1 == "main.cf" ? "settings." : "services: ") $2; exit } }' \
+		file == "changes" && $5 == 1 && !$7 { name = $2; sub(/^.*:/, "", name); if (name in unused) { print ($1 == "main.cf" ? "settings." : "services: ") $2; exit } }' \
 		file=names "$work/names" file=changes "$work/changes")
 	[ -z "$unused" ] || fail "$unused: Postfix $version knows no such parameter, and nothing in its configuration uses one"
 	nothing=$(awk -F '\t' 'file == "old" { had[$3] = 1 } file == "new" && !($3 in had) { print $3 "\t" $1 "/" $2 }' file=old "$work/services.old" file=new "$work/services" |

@@ -7,6 +7,8 @@ journal=$state/journal
 staged=
 # 1 where an owner goes for good.
 leaving=0
+# What the story calls a change.
+deed=change
 
 open_workspace() {
 	work=$(mktemp -d "$state/run.XXXXXX") || fail "can't make a work directory in $state"

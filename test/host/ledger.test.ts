@@ -34,6 +34,58 @@ describe("bookworm", () => {
     expect(await banner(bench.host)).toBe("220 first");
   });
 
+  const written = (): Promise<string> =>
+    bench.host.must(
+      `find /etc/postfix /var/lib/mailhost -type f ! -path '*/lock' -printf '%p %i %s %m %U:%G %T@ %C@\\n' | sort`,
+    );
+
+  test("what was so already belongs to who wants it, too", async () => {
+    await bench.host.must("postconf -e 'smtpd_banner = first' && postfix reload");
+    const [before, files] = [await bench.fingerprint(), await bench.host.must("stat /etc/postfix/main.cf")];
+    expect(await bench.apply("set smtpd_banner = first")).toMatchObject({ changed: false, changes: [] });
+    expect(await bench.host.must("stat /etc/postfix/main.cf")).toBe(files);
+    const noted = await written();
+    expect(await bench.apply("set smtpd_banner = first")).toMatchObject({ changed: false });
+    expect(await written()).toBe(noted);
+    expect(await bench.refused(policy(OTHER, "set smtpd_banner = second"))).toBe(
+      `smtpd_banner belongs to ${OWNER}, which wants it otherwise; change it there`,
+    );
+    // It was never changed, so there is nothing to give back, and then it is free.
+    expect(await bench.remove("set smtpd_banner = first")).toMatchObject({ changed: false });
+    expect(await bench.fingerprint()).toBe(before);
+    expect((await bench.host.exec("test -e /var/lib/mailhost")).status).toBe(1);
+    await bench.apply(OTHER, "set smtpd_banner = second");
+    expect(await banner(bench.host)).toBe("220 second");
+    await bench.remove(OTHER, "set smtpd_banner = second");
+    expect(await bench.fingerprint()).toBe(before);
+  });
+
+  test("who only found it so keeps it when the one who changed it goes, and gives it back at the end", async () => {
+    await bench.apply("set mail_name = shared", "set smtpd_banner = first");
+    await bench.apply(OTHER, "set mail_name = shared");
+    await bench.remove("set mail_name = shared", "set smtpd_banner = first");
+    expect(await bench.postconf("mail_name")).toBe("shared");
+    expect(await bench.refused(policy("set mail_name = mine"))).toMatch(/^mail_name belongs to .*\/other,/);
+    await bench.remove(OTHER, "set mail_name = shared");
+    expect(await bench.isPristine()).toBe(true);
+    expect((await bench.host.exec("test -e /var/lib/mailhost")).status).toBe(1);
+  });
+
+  test("what someone else changed since is named once, and theirs from then on", async () => {
+    await bench.apply("set mail_name = ours", "set smtpd_banner = ours");
+    await bench.host.must("postconf -e 'smtpd_banner = theirs' && postfix reload");
+    const { changed, warnings } = await bench.apply("set mail_name = ours");
+    expect({ changed, warnings }).toEqual({
+      changed: false,
+      warnings: [{ code: "kept-foreign", text: "smtpd_banner was changed by someone else since, and stays" }],
+    });
+    expect(await bench.apply("set mail_name = ours")).toMatchObject({ changed: false, warnings: [] });
+    await bench.remove("set mail_name = ours");
+    expect(await bench.postconf("smtpd_banner")).toBe("theirs");
+    expect(await bench.postconf("mail_name")).toBe("Postfix");
+    expect((await bench.host.exec("test -e /var/lib/mailhost")).status).toBe(1);
+  });
+
   test("holds the stricter floor of two owners", async () => {
     await bench.apply(at("TLSv1.2"));
     await bench.apply(OTHER, at("TLSv1.3"));
