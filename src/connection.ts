@@ -6,7 +6,8 @@ import { naming } from "./errors";
 import { normalizeHostKey, requireHostKey, shortHash } from "./hostKey";
 import { type HostProgram, programCall, type Verb } from "./hostProgram";
 import { checked, refuseOutput } from "./inputs";
-import { knownMembers, members, oneOf, Refusal, refuse, text, wholeNumber } from "./policy/refusal";
+import { knownMembers, members, oneLine, oneOf, Refusal, refuse, text, wholeNumber } from "./policy/refusal";
+import { cut } from "./policy/visible";
 
 /** A host as the components use it. */
 export interface Host {
@@ -38,7 +39,7 @@ const endpointMembers = [
 /** The host's name for messages before anything is checked. */
 export function hostLabel(componentName: string, connection: unknown): string {
   if (typeof connection !== "object" || connection === null || !("host" in connection)) return componentName;
-  return typeof connection.host === "string" && connection.host !== "" ? connection.host : componentName;
+  return typeof connection.host === "string" && connection.host !== "" ? cut(connection.host, 253) : componentName;
 }
 
 /** Checks a connection and makes its key material secret. */
@@ -79,12 +80,13 @@ type Endpoint = Omit<remote.ConnectionArgs, "proxy"> & {
 
 function endpoint(label: string, path: string, asked: Bastion): Endpoint {
   naming(label, () => refuseNoLogin(path, asked));
-  const host = plainText(asked.host) ?? "HOST";
+  const address = checked(label, asked.host, (value) => hostName(`${path}.host`, value));
+  const host = typeof address === "string" ? address : "HOST";
   const check = <T>(name: keyof Bastion, otherwise: T, to: (argument: string, value: unknown) => T) =>
     asked[name] === undefined ? otherwise : checked(label, asked[name], (value) => to(`${path}.${name}`, value));
   if (asked.hostKey === undefined) naming(label, () => requireHostKey(`${path}.hostKey`, host));
   return {
-    host: checked(label, asked.host, (value) => hostName(`${path}.host`, value)),
+    host: address,
     port: check("port", 22, (argument, value) => wholeNumber(argument, value, 1, 65535)),
     user: check("user", "root", login),
     hostKey: checked(label, asked.hostKey, (value) => normalizeHostKey(`${path}.hostKey`, value, host)),
@@ -110,7 +112,7 @@ function keyMaterial(label: string, path: string, asked: Bastion): Partial<Endpo
   if (password !== undefined)
     material.password = pulumi.secret(checked(label, password, (value) => secretText(`${path}.password`, value)));
   if (agentSocketPath !== undefined) {
-    material.agentSocketPath = checked(label, agentSocketPath, (value) => text(`${path}.agentSocketPath`, value));
+    material.agentSocketPath = checked(label, agentSocketPath, (value) => oneLine(`${path}.agentSocketPath`, value));
   }
   return material;
 }
@@ -121,10 +123,6 @@ function refuseNoLogin(path: string, asked: Bastion): void {
   if (ways.every((way) => way === undefined || way === "")) {
     throw new Refusal(path, "has no way to log in; give privateKey, password or agentSocketPath");
   }
-}
-
-function plainText(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 /** The name stands in a shell command, so nothing gets through that a shell could read as more than a word. */

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Refusal } from "./policy/refusal";
+import { visible } from "./policy/visible";
 
 /**
  * The one error of this package. Pulumi prints a `RunError` as its message alone; the stack is dropped as well,
@@ -12,7 +13,7 @@ export class MailhostError extends pulumi.RunError {
   readonly argument: string;
 
   constructor(host: string, argument: string, problem: string) {
-    super(`${host}: ${argument === "" ? "" : `${argument} `}${problem}`);
+    super(visible(`${host}: ${argument === "" ? "" : `${argument} `}${problem}`));
     this.name = "MailhostError";
     this.host = host;
     this.argument = argument;

@@ -21,7 +21,8 @@ export function normalizeHostKey(argument: string, value: unknown, host: string)
   const at = words.findIndex((word) => types.includes(word));
   const type = words[at];
   const key = words[at + 1];
-  if (words.some((word) => /^(ssh|rsa|ecdsa)-\S+$/.test(word)) && type === undefined) refuseType(argument, words, host);
+  if (words.some((word) => /^(ssh|rsa|ecdsa)-[\w@.-]{1,60}$/.test(word)) && type === undefined)
+    refuseType(argument, words, host);
   if (type === undefined || key === undefined || !isKey(type, key)) refuse(argument, line, howToGet(host));
   return `${type} ${key}`;
 }
@@ -48,7 +49,7 @@ function refuseMarker(argument: string, word: string | undefined, host: string):
 }
 
 function refuseType(argument: string, words: readonly string[], host: string): never {
-  const type = words.find((word) => /^(ssh|rsa|ecdsa)-\S+$/.test(word));
+  const type = words.find((word) => /^(ssh|rsa|ecdsa)-[\w@.-]{1,60}$/.test(word));
   throw new Refusal(argument, `is of type ${type}, which does not work with today's OpenSSH; ${howToGet(host)}`);
 }
 

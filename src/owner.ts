@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { oneLine, Refusal, refuse } from "./policy/refusal";
+import { oneLine, Refusal, refuse, shown } from "./policy/refusal";
 import type { Line } from "./policy/render";
 
 /**
@@ -36,7 +36,7 @@ function aliasOwners(type: string, name: string, aliases: unknown): string[] {
 
 function urnParts(urn: string): string[] | undefined {
   const found = /^urn:pulumi:(?<stack>.+?)::(?<project>.+?)::(?:.*\$)?(?<type>[^$]+?)::(?<name>.+)$/s.exec(urn)?.groups;
-  if (found === undefined) throw new Refusal("opts.aliases", `has ${JSON.stringify(urn)}, which is not a URN`);
+  if (found === undefined) throw new Refusal("opts.aliases", `has ${shown(urn)}, which is not a URN`);
   const { project, stack, type, name } = found;
   return [project, stack, type, name].map((part) => part ?? "");
 }

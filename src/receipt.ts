@@ -1,5 +1,6 @@
 import { MailhostError } from "./errors";
 import { shown } from "./policy/refusal";
+import { visible } from "./policy/visible";
 
 /** A TCP service of Postfix as it answers now. */
 export interface ServiceStatus {
@@ -167,7 +168,7 @@ class Place {
 
   text(): string {
     if (typeof this.value !== "string") this.refuse("a text is expected");
-    return this.value;
+    return visible(this.value);
   }
 
   word(accepted: readonly string[]): string {

@@ -1,7 +1,10 @@
 # The verbs that compare and change: apply, plan, audit, remove.
 
 read_policy() {
-	cat >"$work/policy"
+	receive policy || {
+		say "error: the policy has a NUL byte"
+		exit 2
+	}
 	awk "$awk_policy" "$work/policy" >"$work/wanted" || {
 		say "error: $(tail -n 1 "$work/wanted")"
 		exit 2
@@ -56,8 +59,8 @@ changed() {
 }
 
 tell_changes() {
-	awk -F '\t' -v host="$host" -v verb="$1" '{
-		printf "%s: %s %s %s: %s -> %s\n", host, verb, $1, $2, ($3 == 1 ? ($4 == "" ? "(empty)" : $4) : "(unset)"), ($5 == 1 ? ($6 == "" ? "(empty)" : $6) : "(unset)")
+	awk -F '\t' -v host="$host" -v verb="$1" "$awk_visible"'{
+		print visible(host ": " verb " " $1 " " $2 ": " ($3 == 1 ? ($4 == "" ? "(empty)" : $4) : "(unset)") " -> " ($5 == 1 ? ($6 == "" ? "(empty)" : $6) : "(unset)"))
 	}' "$work/changes" >&2
 }
 

@@ -36,7 +36,7 @@ BEGIN {
 	for (i = 1; i <= count; i++) rank[order[i]] = i
 }
 
-/[\001-\037\177]/ { refuse("a control character") }
+/[\001-\037\177]|\302[\200-\237]/ { refuse("a control character") }
 
 # `pulumi stack output policy` ends with one more newline.
 $0 == "" {

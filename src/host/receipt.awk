@@ -6,11 +6,9 @@ function quoteEncoded(text, i, n, c, out) {
 	out = ""
 	for (i = 1; i <= length(text); i += n) {
 		n = characterLength(substr(text, i, 4))
-		c = n > 0 ? substr(text, i, n) : "?"
+		c = printable(substr(text, i, n), n)
 		if (n == 0) n = 1
-		if (c == "\"") c = "\\\""
-		else if (c < " ") c = " "
-		out = out c
+		out = out "" (c == "\"" ? "\\\"" : c)
 	}
 	return "\"" out "\""
 }
@@ -20,19 +18,6 @@ function quote(text, part, n, i, out) {
 	out = part[1]
 	for (i = 2; i <= n; i++) out = out "\\\\" part[i]
 	return quoteEncoded(n > 0 ? out : "")
-}
-
-# The number of bytes of the UTF-8 character at the start (RFC 3629), 0 where there is none; files may be in any encoding.
-function characterLength(text, first, second, n, i) {
-	first = substr(text, 1, 1)
-	second = substr(text, 2, 1)
-	if (first < "\200") return 1
-	if (first < "\302" || first > "\364") return 0
-	if ((first == "\340" && second < "\240") || (first == "\355" && second > "\237")) return 0
-	if ((first == "\360" && second < "\220") || (first == "\364" && second > "\217")) return 0
-	n = first < "\340" ? 2 : first < "\360" ? 3 : 4
-	for (i = 2; i <= n; i++) if (substr(text, i, 1) < "\200" || substr(text, i, 1) > "\277") return 0
-	return n
 }
 
 function add(list, item) {

@@ -9,7 +9,7 @@ print_receipt() {
 	for part in changes after overrides warnings; do
 		[ -f "$work/$part" ] || : >"$work/$part"
 	done
-	awk -F '\t' "$awk_receipt" host="$(uname -n)" version="$version" kind="$1" at="$2" limit=1000 full="$work/receipt" \
+	awk -F '\t' "$awk_visible$awk_receipt" host="$(uname -n)" version="$version" kind="$1" at="$2" limit=1000 full="$work/receipt" \
 		"$work/changes" "$work/after" "$work/overrides" "$work/warnings"
 }
 

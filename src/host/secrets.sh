@@ -6,16 +6,17 @@ secrets_path() {
 
 # Standard input: "owner OWNER", then lines "revision N NAME = VALUE".
 secrets() {
-	IFS= read -r line
+	receive received || fail "secretSettings: a NUL byte is not accepted"
+	IFS= read -r line <"$work/received"
 	owner=${line#owner }
 	[ "$owner" != "$line" ] || fail "secrets begin with an owner line"
-	awk '{
+	awk 'NR > 1 {
 		at = index($0, " = ")
-		if (!match($0, /^revision [0-9]+ [A-Za-z0-9_][A-Za-z0-9_.-]* = /) || /[\001-\037\177]/) exit 1
+		if (!match($0, /^revision [0-9]+ [A-Za-z0-9_][A-Za-z0-9_.-]* = /) || /[\001-\037\177]|\302[\200-\237]/) exit 1
 		head = substr($0, 1, at - 1)
 		split(head, word, " ")
 		printf "%s\t%s\t%s\n", word[2], word[3], substr($0, at + 3)
-	}' >"$work/new" || fail "secretSettings: a line is no \"revision N NAME = VALUE\", or has a control character"
+	}' "$work/received" >"$work/new" || fail "secretSettings: a line is no \"revision N NAME = VALUE\", or has a control character"
 	path=$(secrets_path "$owner")
 	mkdir -p "$state/secrets" || fail "can't make $state/secrets"
 	chmod 0700 "$state/secrets"

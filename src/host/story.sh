@@ -1,8 +1,16 @@
 # What the operator reads: a line a step on standard error, each naming the host.
 
+# What a server, a log or a file says may hold what a terminal obeys.
+visible() {
+	case $1 in
+	*[!\ -~]*) printf '%s\n' "$1" | awk "$awk_visible"'{ printf "%s%s", (NR > 1 ? " " : ""), visible($0) }' ;;
+	*) printf '%s' "$1" ;;
+	esac
+}
+
 # Never fails: who listens may be gone, and what is under way must not take that for trouble of its own.
 say() {
-	printf '%s: %s\n' "$host" "$1" >&2 2>/dev/null || :
+	printf '%s\n' "$(visible "$host: $1")" >&2 2>/dev/null || :
 }
 
 # The last line of every failure. Nothing was changed, or all was put back.

@@ -17,6 +17,12 @@ open_workspace() {
 	: >"$work/warnings"
 }
 
+# receive NAME: standard input, unless it holds a NUL, which every awk reads in another way.
+receive() {
+	cat >"$work/$1"
+	[ "$(tr -d '\000' <"$work/$1" | wc -c)" -eq "$(wc -c <"$work/$1")" ]
+}
+
 close_workspace() {
 	stop_stage
 	rm -rf "$work"

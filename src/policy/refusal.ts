@@ -1,5 +1,8 @@
-/** How much of a refused value an error repeats: enough to recognize it, never a screenful. */
-const longest = 60;
+import { cut } from "./visible";
+
+/** How much of a refused value, and of the argument with the names in it, an error repeats. */
+const longestValue = 60;
+const longestArgument = 150;
 
 /** Input that is refused: the argument, and what is wrong with it. It knows no host; `src/errors.ts` adds that. */
 export class Refusal extends Error {
@@ -9,15 +12,14 @@ export class Refusal extends Error {
   constructor(argument: string, problem: string) {
     super(`${argument} ${problem}`);
     this.name = "Refusal";
-    this.argument = argument;
+    this.argument = cut(argument, longestArgument);
     this.problem = problem;
   }
 }
 
 /** A value as an error shows it: on one line whatever it holds, and cut when it is long. */
 export function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+  return cut(JSON.stringify(value) ?? String(value), longestValue);
 }
 
 /** Refuses a value and says what is accepted instead. */

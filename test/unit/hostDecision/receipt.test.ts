@@ -47,7 +47,16 @@ function print(
       "limit=1000",
       `full=${join(work, "full")}`,
     ];
-    const args = ["-F", "\t", "-f", source("receipt.awk"), ...variables, ...names.map((name) => join(work, name))];
+    const args = [
+      "-F",
+      "\t",
+      "-f",
+      source("visible.awk"),
+      "-f",
+      source("receipt.awk"),
+      ...variables,
+      ...names.map((name) => join(work, name)),
+    ];
     const { status, stdout, stderr } = runAwk(awk, args);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     const strict = new TextDecoder("utf-8", { fatal: true });
@@ -113,7 +122,7 @@ withEachAwk("a receipt", (awk) => {
   });
 
   it("says values as they are, whatever they hold", () => {
-    const odd = "a\"b\\c'd%s&$`\u007fäöü漢🎩";
+    const odd = "a\"b\\c'd%s&$`äöü漢🎩";
     const { full } = print(
       {
         changes: [["main.cf", odd, "1", odd.replaceAll("\\", "\\\\"), "1", "tab\\tline\\nend"]],
@@ -125,6 +134,11 @@ withEachAwk("a receipt", (awk) => {
     expect(full.changes).toEqual([{ file: "main.cf", name: odd, from: odd, to: "tab\tline\nend" }]);
     expect(full.overrides).toEqual([{ service: "x", option: odd, value: odd }]);
     expect(full.warnings).toEqual([{ code: "code", text: odd }]);
+  });
+
+  it("says ? for what a terminal would obey", () => {
+    const { full } = print({ warnings: [["code", "a\u001b[2Jb\u0007c\r\u007fd\u009b31me\u00a0é"]] }, awk);
+    expect(full.warnings).toEqual([{ code: "code", text: "a?[2Jb?c??d?31me\u00a0é" }]);
   });
 
   it("says ? for bytes that are no UTF-8, and keeps those that are", () => {
