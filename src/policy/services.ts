@@ -23,15 +23,15 @@ const types = { inet: "inet", unix: "unix", unixDgram: "unix-dgram", fifo: "fifo
  * Names of the mail ports, from IANA's registry and from /etc/services of the Debian family (465 was `urd`, then
  * `smtps`).
  */
-const mailPorts: Readonly<Record<string, number>> = {
-  smtp: 25,
-  mail: 25,
-  smtps: 465,
-  submissions: 465,
-  urd: 465,
-  submission: 587,
-  lmtp: 24,
-};
+const mailPorts: ReadonlyMap<string, number> = new Map([
+  ["smtp", 25],
+  ["mail", 25],
+  ["smtps", 465],
+  ["submissions", 465],
+  ["urd", 465],
+  ["submission", 587],
+  ["lmtp", 24],
+]);
 
 const inetName = /^(?:(?<address>\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._-]+):)?(?<port>[A-Za-z0-9][A-Za-z0-9_-]*)$/;
 const localName = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
@@ -59,7 +59,7 @@ function inetService(argument: string, key: string, name: string): ServiceName {
   }
   const port = /^\d+$/.test(portName)
     ? wholeNumber(`${argument}: the port`, Number(portName), 1, 65535)
-    : mailPorts[portName.toLowerCase()];
+    : mailPorts.get(portName.toLowerCase());
   const address = (found?.address ?? "").toLowerCase();
   return { key, type: "inet", port, address, place: `${address}:${port ?? portName}/inet` };
 }
