@@ -2,15 +2,8 @@
 # the story told already, and last services, which nothing else tells.
 
 # What `encode` escaped is escaped as JSON wants it.
-function quoteEncoded(text, i, n, c, out) {
-	out = ""
-	for (i = 1; i <= length(text); i += n) {
-		n = characterLength(substr(text, i, 4))
-		c = printable(substr(text, i, n), n)
-		if (n == 0) n = 1
-		out = out "" (c == "\"" ? "\\\"" : c)
-	}
-	return "\"" out "\""
+function quoteEncoded(text) {
+	return "\"" (text ~ /[^ !#-~]/ ? eachCharacter(text, 1) : text) "\""
 }
 
 function quote(text, part, n, i, out) {

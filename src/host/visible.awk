@@ -13,18 +13,28 @@ function characterLength(text, first, second, n, i) {
 	return n
 }
 
-# A character of n bytes; "?" for a control character (C0, DEL, C1) and for a byte that is none.
+# A character of n bytes; "?" for a control character (C0, DEL, C1), for what parts lines or turns the direction
+# (U+2028 to 202E, U+2066 to 2069), and for a byte that is none.
 function printable(c, n) {
 	if (n == 0 || c < " " || c == "\177" || (n == 2 && c < "\302\240")) return "?"
+	if (n == 3 && ((c >= "\342\200\250" && c <= "\342\200\256") || (c >= "\342\201\246" && c <= "\342\201\251"))) return "?"
 	return c
 }
 
-function visible(text, i, n, out) {
-	if (text !~ /[^ -~]/) return text
-	out = ""
+function visible(text) {
+	return text ~ /[^ -~]/ ? eachCharacter(text, 0) : text
+}
+
+# Character by character, for JSON with a backslash before each quotation mark. In parts, as a long text grows slowly.
+function eachCharacter(text, json, i, n, c, part, out) {
+	out = part = ""
 	for (i = 1; i <= length(text); i += n > 0 ? n : 1) {
 		n = characterLength(substr(text, i, 4))
-		out = out printable(substr(text, i, n), n)
+		c = printable(substr(text, i, n), n)
+		part = part "" (json && c == "\"" ? "\\\"" : c)
+		if (length(part) < 1000) continue
+		out = out part
+		part = ""
 	}
-	return out
+	return out part
 }

@@ -25,6 +25,7 @@ describe.each(shells.map((shell) => ({ shell, called: shell.join(" ") })))(
       ["Grüße ☃ 📬\u00a0é", "Grüße ☃ 📬\u00a0é"],
       ["\u001b]0;title\u0007\u001b[31mred", "?]0;title??[31mred"],
       ["a\u009b31mb\u007fc\rd\te", "a?31mb?c?d?e"],
+      ["\u202eevil\u2066\u2028\u2030\u2065", "?evil??\u2030\u2065"],
       ["two\nlines", "two lines"],
       ["-n", "-n"],
     ])("is %j as %j", (text, shown) => {
