@@ -90,7 +90,7 @@ function endpoint(label: string, path: string, asked: Bastion): Endpoint {
     port: check("port", 22, (argument, value) => wholeNumber(argument, value, 1, 65535)),
     user: check("user", "root", login),
     hostKey: checked(label, asked.hostKey, (value) => normalizeHostKey(`${path}.hostKey`, value, host)),
-    dialErrorLimit: check("dialErrorLimit", 10, (argument, value) => wholeNumber(argument, value, -1, 1_000_000)),
+    dialErrorLimit: check("dialErrorLimit", 2, (argument, value) => wholeNumber(argument, value, -1, 1_000_000)),
     perDialTimeout: check("perDialTimeout", 15, (argument, value) => wholeNumber(argument, value, 0, 86_400)),
     ...keyMaterial(label, path, asked),
   };

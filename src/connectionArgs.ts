@@ -29,7 +29,7 @@ export interface Bastion {
   agentSocketPath?: pulumi.Input<string>;
   /** The bastion's own public host key, as `hostKey` of the connection; required as there. */
   hostKey: pulumi.Input<string>;
-  /** Failed attempts to connect before giving up; -1 for no limit. Default: 10. */
+  /** Attempts to connect that may fail, as in the connection. Default: 2. */
   dialErrorLimit?: pulumi.Input<number>;
   /** Seconds for one attempt to connect; 0 for no limit. Default: 15. */
   perDialTimeout?: pulumi.Input<number>;
@@ -72,8 +72,10 @@ export interface Connection {
    */
   privilege?: Privilege;
   /**
-   * Failed attempts to connect before giving up; -1 for no limit. Raise it for a host that is still booting. Default:
-   * 10.
+   * Attempts to connect that may fail, so that 2 means three in all; -1 for no limit. Between them pass 0.1 s, then
+   * half as long again each time, at most 5 s: a host that refuses connections while it boots is waited for 0.3 s with
+   * 2, 11 s with 10, 110 s with 30. A refused login counts as an attempt too, and OpenSSH 9.8 and later drop an
+   * address after three of them, which hides the reason. Default: 2.
    */
   dialErrorLimit?: pulumi.Input<number>;
   /** Seconds for one attempt to connect; 0 for no limit. Default: 15. */

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { hostLabel, normalizeConnection, obeyPolicy, type RemoteScope, sendSecrets, uploadProgram } from "./connection";
+import { faultHooks } from "./faultHook";
 import { hostProgram } from "./hostProgram";
 import { renderPolicy } from "./policy/render";
 import type { PostfixHardeningArgs } from "./postfixHardeningArgs";
@@ -58,7 +59,7 @@ export class PostfixHardening extends pulumi.ComponentResource {
       host,
       program,
       renew: [wanted.repair, host.home],
-      options: childOptions(this, opts),
+      options: { ...childOptions(this, opts), hooks: faultHooks(type, name, label, this) },
     };
     const upload = uploadProgram(`${name}-program`, scope, this.policy);
     const secrets = secretsBefore(`${name}-secrets`, scope, wanted, upload);

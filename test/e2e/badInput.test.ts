@@ -114,28 +114,6 @@ describe("a host that is not as it must be", () => {
   });
 });
 
-describe("a host that is not reached", () => {
-  const connection = (asked: object) => ({ privateKey: site().key(), dialErrorLimit: 1, perDialTimeout: 1, ...asked });
-
-  test("another host key than the one that was given", async () => {
-    const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGpwW0xkfzUAAAbqb5zgJmWvJ3Uqk3wRyFgD0yN3b1Zp";
-    expect(errors(await refused({ connection: connection({ hostKey }) }))).toEqual([
-      "after 1 failed attempts: ssh: handshake failed: ssh: host key mismatch",
-    ]);
-  });
-
-  test("a port that refuses, and an address that does not answer, within the limits of the connection", async () => {
-    const started = Date.now();
-    expect(errors(await refused({ connection: connection({ port: 2223 }) }))).toEqual([
-      "after 1 failed attempts: dial tcp 10.77.1.2:2223: connect: connection refused",
-    ]);
-    await site().lab.run(["ip", "route", "add", "blackhole", "198.51.100.1"]);
-    const [error] = errors(await refused({ connection: connection({ host: "198.51.100.1" }) }));
-    expect(error).toContain("dial tcp 198.51.100.1:22");
-    expect(Date.now() - started).toBeLessThan(40_000);
-  });
-});
-
 test("the same component works once all is right", async () => {
   await components.want({}).up();
 });

@@ -61,6 +61,7 @@ describe("a failed up", () => {
       cutSshWhen("/var/lib/mailhost/stage/queue"),
     ]);
     expect(up.status).not.toBe(0);
+    expect(said(up)).toMatch(/error: \S+: the connection was lost while the host worked; /);
     expect(await state()).toEqual(before);
     expect(await acceptedVersions(site().host)).toEqual(versions);
     expect(said(await components.up())).toContain("verified");
@@ -76,6 +77,7 @@ describe("a failed up", () => {
       cutSshWhen("/var/lib/mailhost/journal"),
     ]);
     expect(up.status).not.toBe(0);
+    expect(said(up)).toMatch(/error: \S+: the connection was lost while the host worked; /);
     await until(
       "the end of the transaction",
       async () => (await host.exec("ls /var/lib/mailhost/journal")).status > 0 || undefined,

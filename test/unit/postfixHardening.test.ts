@@ -115,7 +115,7 @@ describe("PostfixHardening", () => {
         user: "root",
         agentSocketPath: "/run/agent",
         hostKey: otherKey,
-        dialErrorLimit: 10,
+        dialErrorLimit: 2,
         perDialTimeout: 15,
       },
     });
