@@ -1,4 +1,4 @@
-# mailhost.sh apply|plan|audit|remove|secrets HOST, see docs/policy.md.
+# mailhost.sh apply|plan|audit|remove|secrets HOST, collect HOST, evidence HOST [PORT [DAYS]], see docs/policy.md.
 
 umask 077
 LC_ALL=C
@@ -9,13 +9,21 @@ unset MAIL_CONFIG
 verb=${1:-}
 host=${2:-$(uname -n)}
 case $verb in
-apply | plan | audit | remove | secrets) ;;
+apply | plan | audit | remove | secrets | collect | evidence) ;;
 *)
-	say "error: the verb is \"$verb\"; use one of apply, plan, audit, remove, secrets"
+	say "error: the verb is \"$verb\"; use one of apply, plan, audit, remove, secrets, collect, evidence"
 	exit 2
 	;;
 esac
 [ "$(id -u)" = 0 ] || fail "this runs as user $(id -un), not as root; log in as root, or set privilege to Sudo or Doas"
+case $verb in
+collect | evidence)
+	need awk flock sha256sum stat
+	unset TZ
+	"$verb" "${3:-}" "${4:-}"
+	exit
+	;;
+esac
 need awk flock sha256sum openssl stat mktemp cmp
 take_lock
 open_workspace

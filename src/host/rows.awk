@@ -1,0 +1,66 @@
+# Rows of evidence in memory. A day has at most 1,000 rows of clients: what comes beyond is added up under the network `other`,
+# then under the account or version `other` too, each kind by itself, so that a flood of scanners never hides a login.
+
+BEGIN {
+	kinds = split("syn 100 0 connect 100 0 mail 100 0 tls 150 60 refused 50 20 login 250 120", setting, " ")
+	for (i = 1; i < kinds; i += 3) {
+		limit[setting[i]] = setting[i + 1]
+		limitOther[setting[i]] = setting[i + 2]
+	}
+}
+
+function addRow(day, kind, port, service, network, what, count, first, last, key) {
+	key = day "\t" kind "\t" port "\t" service "\t" family "\t" network "\t" what
+	if (!(key in rowCount)) {
+		key = rowKey(day, kind, port, service, network, what, key)
+		if (!(key in rowCount)) rowFirst[key] = first
+	}
+	rowCount[key] += count
+	if (first < rowFirst[key]) rowFirst[key] = first
+	if (last > rowLast[key]) rowLast[key] = last
+}
+
+# `family` is the one of networkOf(), or set by the caller.
+function rowKey(day, kind, port, service, network, what, key, head) {
+	if (!(kind in limit)) return key
+	head = day "\t" kind "\t" port "\t" service "\t" family "\t"
+	if (network != "other") {
+		if (rowsUsed[day, kind] < limit[kind]) {
+			rowsUsed[day, kind]++
+			return key
+		}
+		key = head "other\t" what
+		if (key in rowCount) return key
+	}
+	if (what == "-" || what == "other") return key
+	if (rowsOther[day, kind] < limitOther[kind]) {
+		rowsOther[day, kind]++
+		return key
+	}
+	return head "other\tother"
+}
+
+# Rows of days before `day`, all if it is empty, go to the file of their day in `directory`.
+function flushRows(directory, day, key, at, name, file) {
+	for (key in rowCount) {
+		name = substr(key, 1, 10)
+		if (day != "" && name >= day) continue
+		file = directory "/" name
+		at = index(key, "\t")
+		printf "%s\t%.0f\t%.0f\t%.0f\n", substr(key, at + 1), rowCount[key], rowFirst[key], rowLast[key] >> file
+		written[name] = 1
+		delete rowCount[key]
+		delete rowFirst[key]
+		delete rowLast[key]
+	}
+	for (name in written) close(directory "/" name)
+}
+
+# An interval as one row for each UTC day of it; its count is seconds.
+function addInterval(kind, port, service, what, from, to, end) {
+	family = "-"
+	for (; from <= to; from = end) {
+		end = (int(from / 86400) + 1) * 86400
+		addRow(dayOf(from), kind, port, service, "-", what, (end <= to ? end : to) - from, from, end <= to ? end - 1 : to)
+	}
+}

@@ -1,0 +1,55 @@
+# What to look for in the logs: the probes on this host, and under which names Postfix's services write.
+
+# The probes' policies, each line after its port and a tab.
+probe_lines() {
+	for probe in "$state"/probes/*; do
+		case ${probe##*/} in *[!0-9]*) continue ;; esac
+		[ -f "$probe" ] && sed "s/^/${probe##*/}	/" "$probe"
+	done
+}
+
+# make_watch STATE: the file `watch`, the patterns that lines of interest have, and the names that Postfix logs under.
+make_watch() {
+	probe_lines >"$work/probes"
+	: >"$work/services"
+	: >"$work/options"
+	default_name=postfix
+	client_ports=no tls_in=0 tls_out=0 maillog_file='' main_changed=0 master_changed=0
+	if command -v postconf >/dev/null 2>&1; then
+		config=$(postconf -h config_directory 2>/dev/null)
+		postconf -M >"$work/services" 2>/dev/null
+		postconf -P >"$work/options" 2>/dev/null
+		postconf -x -h syslog_name smtpd_client_port_logging smtpd_tls_loglevel smtp_tls_loglevel maillog_file >"$work/settings" 2>/dev/null
+		{
+			IFS= read -r default_name
+			IFS= read -r client_ports
+			IFS= read -r tls_in
+			IFS= read -r tls_out
+			IFS= read -r maillog_file
+		} <"$work/settings"
+		main_changed=$(stat -L -c %Y "$config/main.cf")
+		master_changed=$(stat -L -c %Y "$config/master.cf")
+	fi
+	if command -v getent >/dev/null 2>&1; then getent services; else cat /etc/services; fi >"$work/ports" 2>/dev/null
+	awk -v OFS='	' -v defaultName="$default_name" -v clientPorts="$client_ports" -v tlsIn="$tls_in" -v tlsOut="$tls_out" \
+		-v mainChanged="$main_changed" -v masterChanged="$master_changed" -v now="$time" -v ports="$work/ports" "$awk_watch" \
+		part=probes "$work/probes" part=services "$work/services" part=options "$work/options" part=state "$1" >"$work/watch" ||
+		fail "can't tell what to look for in the logs"
+	make_patterns
+}
+
+make_patterns() {
+	awk -F '\t' '$1 == "prefix" { print $3 "IN=" } $1 == "own" || $1 == "shared" { print $2 "/smtpd[" }' "$work/watch" >"$work/patterns"
+	# Postfix's anvil speaks now and then wherever there is traffic: a sign of life.
+	cat >>"$work/patterns" <<-'END'
+		 TLS connection established 
+		SSL_accept error from 
+		warning: TLS library problem
+		statistics: max connection
+		due to rate-limiting
+		 callbacks suppressed
+		: Suppressed 
+		: Missed 
+	END
+	awk -F '\t' '$1 == "known" { print " " $2 "/" }' "$work/watch" >"$work/names"
+}
