@@ -15,7 +15,7 @@ evidence() {
 	print_days >"$work/evidence"
 	print_now >>"$work/evidence"
 	cat "$work/evidence"
-	judge port="$asked_port"
+	judge "$asked_port" "" ""
 	for topic in tls-in tls-out; do
 		grep -q "^since	$topic	" "$evidence/state.tsv" || continue
 		case $topic in tls-in) blocks='incoming submission' ;; *) blocks=outgoing ;; esac
@@ -27,13 +27,13 @@ evidence() {
 	rm -rf "$work"
 }
 
-# judge ASSIGNMENT…: what verdict.awk says of the evidence.
+# judge PORT FLOOR BLOCK: what verdict.awk says of the evidence.
 judge() {
-	awk "$awk_stamps$awk_verdict" now="$time" days="$asked_days" "$@" "$work/evidence"
+	awk -v now="$time" -v days="$asked_days" -v port="$1" -v floor="$2" -v block="$3" "$awk_stamps$awk_verdict" "$work/evidence"
 }
 
 judge_floor() {
-	judge floor="$1" block="$block" | sed -n "s/^verdict/floor	$block	$1/p"
+	judge "" "$1" "$block" | sed -n "s/^verdict/floor	$block	$1/p"
 }
 
 print_days() {

@@ -27,8 +27,10 @@ older_files() {
 		rest=${older#"$1"?}
 		case $rest in *.gz | *.xz | *.zst | *.bz2) rest=${rest%.*} ;; esac
 		case $rest in '' | *[!0-9-]*) continue ;; esac
-		[ -f "$older" ] && printf '%s\t%s\n' "$(stat -c %Y "$older")" "$older"
-	done | sort -n | cut -f2
+		# Of two of one second the higher number, or the earlier date, is the older.
+		case $older in "$1"-*) rank=$rest ;; *) rank=-$rest ;; esac
+		[ -f "$older" ] && printf '%s\t%s\t%s\n' "$(stat -c %Y "$older")" "$rank" "$older"
+	done | sort -n -k1,1 -k2,2 | cut -f3
 }
 
 # Where the last whole line of FILE's first SIZE bytes ends; a line without end counts as whole.

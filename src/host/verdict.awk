@@ -68,7 +68,7 @@ function addUser(kind, who, network, key) {
 	if ($9 < userFirst[key]) userFirst[key] = $9 + 0
 	if ($10 > userLast[key]) userLast[key] = $10 + 0
 	if ($10 > lastUse) lastUse = $10 + 0
-	if (kind == "login") loggedIn[network] = 1
+	if (kind == "login" && who != "-") loggedIn[network] = 1
 }
 
 # Kept in the order of their beginnings; days come in order, so that little moves.
