@@ -15,6 +15,11 @@ export type Overrides = (typeof Overrides)[keyof typeof Overrides];
 export const Activation = {
   /** `postfix reload`: no connection is refused; sessions already open finish on the old settings. */
   Reload: "reload",
+  /**
+   * Reload, then for at most `drainSeconds` let the sessions already open end by themselves, then end those of remote
+   * clients that are idle by their TCP connection. A mail under way is never cut.
+   */
+  Drain: "drain",
   /** Stop and start: ports are closed for a moment and open sessions end. */
   Restart: "restart",
 } as const;
@@ -123,10 +128,15 @@ export interface PostfixHardeningArgs {
    */
   sharedWith?: string[];
   /**
-   * How a change takes effect: `reload` or `restart`. Default: reload, with a restart only for the parameters that
-   * need one.
+   * How a change takes effect: `reload`, `drain` or `restart`. Default: reload. Whatever is asked for, the parameters
+   * that need a restart get one. What a destroy gives back is never drained.
    */
   activation?: Activation;
+  /**
+   * Seconds that `drain` leaves to the sessions on old settings to end by themselves, 0 to 3600. Default: 60. The
+   * `pulumi up` lasts so much longer where such sessions stay. Refused without `activation` drain.
+   */
+  drainSeconds?: number;
   /** What destroying the component does to the host: `keep` or `restore`. Default: keep, the host stays hardened. */
   onDestroy?: OnDestroy;
   /**
@@ -156,6 +166,7 @@ export const argumentNames: readonly (keyof PostfixHardeningArgs)[] = [
   "overrides",
   "sharedWith",
   "activation",
+  "drainSeconds",
   "onDestroy",
   "formerly",
   "repair",

@@ -30,15 +30,22 @@ export interface Change {
 
 /** How the present settings took effect. */
 export interface ActivationStatus {
-  /** `reload`, `restart` or `none`. */
+  /** `reload`, `drain`, `restart` or `none`. */
   kind: string;
   /**
    * The UTC second from which new connections had the settings, as RFC 3339 text; absent where nothing was ever
    * activated.
    */
   at?: string;
-  /** Server sessions that were still on the old settings; absent where they were not counted. */
+  /** Server sessions that were still on older settings when the run ended; absent where nothing was activated. */
   remaining?: number;
+  /**
+   * The UTC second by which these have ended unless their clients say more, as RFC 3339 text: each ends `smtpd_timeout`
+   * after its last word. Absent where none remain or `smtpd_timeout` is no plain time.
+   */
+  until?: string;
+  /** Idle sessions that `drain` ended; absent where nothing was activated. `pulumi up` lists each. */
+  ended?: number;
 }
 
 /** An `-o` option in master.cf that defeats the policy and was left. */
@@ -111,9 +118,11 @@ function service(place: Place): ServiceStatus {
 
 function activation(place: Place): ActivationStatus {
   return {
-    kind: place.member("kind").word(["reload", "restart", "none"]),
+    kind: place.member("kind").word(["reload", "drain", "restart", "none"]),
     at: place.member("at").optional((value) => value.text()),
     remaining: place.member("remaining").optional((value) => value.count()),
+    until: place.member("until").optional((value) => value.text()),
+    ended: place.member("ended").optional((value) => value.count()),
   };
 }
 

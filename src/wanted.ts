@@ -65,7 +65,7 @@ function refuseWrongShape(args: PostfixHardeningArgs): void {
 
 function modeLines(args: PostfixHardeningArgs, repair: number): Line[] {
   const lines: Line[] = [
-    { keyword: "activate", rest: oneOf("activation", args.activation ?? Activation.Reload, Activation) },
+    { keyword: "activate", rest: activationText(args) },
     { keyword: "destroy", rest: oneOf("onDestroy", args.onDestroy ?? OnDestroy.Keep, OnDestroy) },
   ];
   if (args.configDirectory !== undefined)
@@ -77,6 +77,16 @@ function modeLines(args: PostfixHardeningArgs, repair: number): Line[] {
   }
   if (repair > 0) lines.push({ keyword: "repair", rest: String(repair) });
   return lines;
+}
+
+function activationText({ activation = Activation.Reload, drainSeconds }: PostfixHardeningArgs): string {
+  const kind = oneOf("activation", activation, Activation);
+  const seconds = wholeNumber("drainSeconds", drainSeconds ?? 60, 0, 3600);
+  if (kind === Activation.Drain) return `${kind} ${seconds}`;
+  if (drainSeconds !== undefined) {
+    refuse("drainSeconds", drainSeconds, `it goes with activation drain alone, and activation is ${kind}`);
+  }
+  return kind;
 }
 
 function directory(argument: string, value: unknown): string {

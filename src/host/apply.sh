@@ -12,6 +12,8 @@ read_policy() {
 	owner=$(sed -n 's/^owner	//p' "$work/wanted")
 	name_holder "$owner"
 	asked=$(sed -n 's/^activate	//p' "$work/wanted")
+	drain_seconds=
+	case $asked in drain\ *) drain_seconds=${asked#drain } asked=reload ;; esac
 	destroy=$(sed -n 's/^destroy	//p' "$work/wanted")
 }
 
@@ -76,8 +78,21 @@ apply() {
 	fi
 	transaction
 	forget_old_programs
-	print_receipt "$kind" "$activated"
-	remember_receipt "$kind" "$activated"
+	count_sessions
+	sessions_end
+	ended=0
+	if [ "$kind" = reload ] && [ -n "$drain_seconds" ]; then kind=drain; fi
+	# The change holds from here on, whatever ends the wait.
+	print_receipt "$kind" "$activated" "$old_sessions" "$until" "$ended" >"$work/short"
+	remember_receipt "$kind" "$activated" "$old_sessions" "$until" "$ended"
+	if [ "$kind" = drain ]; then
+		drain "$drain_seconds"
+		print_receipt "$kind" "$activated" "$old_sessions" "$until" "$ended" >"$work/short"
+		if take_lock_again && is_last_receipt; then remember_receipt "$kind" "$activated" "$old_sessions" "$until" "$ended"; fi
+	else
+		tell_sessions
+	fi
+	cat "$work/short"
 }
 
 no_change() {
@@ -87,7 +102,7 @@ no_change() {
 	recall_receipt || probe_services "$work/services" "$work/after"
 	report_services "$work/after"
 	say "nothing to change"
-	print_receipt "$last_kind" "$last_at"
+	print_receipt "$last_kind" "$last_at" "$last_remaining" "$last_until" "$last_ended"
 }
 
 # From the decision to the proof; every way out before the commit changes nothing, every way out after it puts all back.

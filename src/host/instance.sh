@@ -44,7 +44,7 @@ find_instance() {
 read_instance() {
 	postconf -c "$config" >"$work/effective" 2>"$work/postconf" || fail "Postfix can't read $config: $(tail -n 1 "$work/postconf")"
 	postconf -c "$config" -d >"$work/defaults" 2>/dev/null
-	postconf -c "$config" -x -h mail_version daemon_directory mail_owner inet_protocols maillog_file \
+	postconf -c "$config" -x -h mail_version daemon_directory mail_owner inet_protocols maillog_file smtpd_timeout \
 		>"$work/directories" 2>/dev/null || fail "Postfix before 3.4 is not supported"
 	{
 		IFS= read -r version
@@ -52,6 +52,7 @@ read_instance() {
 		IFS= read -r mail_owner
 		IFS= read -r inet_protocols
 		IFS= read -r maillog_file
+		IFS= read -r smtpd_timeout
 	} <"$work/directories"
 	number=${version#*.}
 	number=$((${version%%.*} * 1000 + ${number%%[!0-9]*}))

@@ -76,8 +76,9 @@ keyword == "config" {
 
 keyword == "allow" || keyword == "override" || keyword == "activate" || keyword == "destroy" {
 	if ((keyword == "allow" && rest != "weaker") || (keyword == "override" && rest != "fix") \
-		|| (keyword == "activate" && rest !~ /^(reload|restart)$/) || (keyword == "destroy" && rest !~ /^(keep|restore)$/))
+		|| (keyword == "activate" && rest !~ /^(reload|restart|drain [0-9]+)$/) || (keyword == "destroy" && rest !~ /^(keep|restore)$/))
 		refuse("\"" rest "\" is not known after " keyword)
+	if (part[1] == "drain" && keyword == "activate" && part[2] > 3600) refuse("drain takes at most 3600 seconds, not " part[2])
 	print keyword, rest
 	next
 }

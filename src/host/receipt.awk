@@ -37,10 +37,14 @@ function nullable(given, text) {
 	return given == "1" ? quoteEncoded(text) : "null"
 }
 
+function orNull(count) {
+	return count == "" ? "null" : count + 0
+}
+
 function receipt() {
 	return "{\"protocol\":1,\"host\":" quote(host) ",\"postfix\":" quote(version) ",\"changed\":" (count["changes"] + left["changes"] > 0 ? "true" : "false") \
 		",\"changes\":" joined("changes") ",\"services\":" joined("services") \
-		",\"activation\":{\"kind\":" quote(kind) ",\"at\":" (at == "" ? "null" : quote(at)) ",\"remaining\":0}" \
+		",\"activation\":{\"kind\":" quote(kind) ",\"at\":" (at == "" ? "null" : quote(at)) ",\"remaining\":" orNull(remaining) ",\"until\":" (until == "" ? "null" : quote(until)) ",\"ended\":" orNull(ended) "}" \
 		",\"overrides\":" joined("overrides") ",\"warnings\":" joined("warnings") ",\"omitted\":" omitted + 0 "}"
 }
 

@@ -4,31 +4,41 @@ receipt_path() {
 	printf '%s/receipts/%s' "$state" "$(printf '%s' "$1" | sha256sum | cut -c1-16)"
 }
 
-# print_receipt KIND AT
+# print_receipt KIND AT [REMAINING UNTIL ENDED]
 print_receipt() {
 	for part in changes after overrides warnings; do
 		[ -f "$work/$part" ] || : >"$work/$part"
 	done
-	awk -F '\t' "$awk_visible$awk_receipt" host="$(uname -n)" version="$version" kind="$1" at="$2" limit=1000 full="$work/receipt" \
+	awk -F '\t' "$awk_visible$awk_receipt" host="$(uname -n)" version="$version" kind="$1" at="$2" remaining="${3:-}" until="${4:-}" ended="${5:-}" \
+		limit=1000 full="$work/receipt" \
 		"$work/changes" "$work/after" "$work/overrides" "$work/warnings"
 }
 
+# remember_receipt KIND AT REMAINING UNTIL ENDED
 remember_receipt() {
 	mkdir -p "$state/receipts" && chmod 0700 "$state/receipts" || return 0
 	path=$(receipt_path "$owner")
 	{
-		printf '%s %s\n' "$1" "$2"
+		printf '%s,%s,%s,%s,%s\n' "$1" "$2" "$3" "$4" "$5"
 		cat "$work/after"
 	} >"$path.new" && mv "$path.new" "$path"
 	cp "$work/receipt" "$path.json"
 }
 
-# Sets last_kind, last_at and $work/after from the last run that changed something.
+# Whether the remembered one is this run's: without the lock, others may have written or removed it.
+is_last_receipt() {
+	grep -q "^$kind,$activated," "$(receipt_path "$owner")" 2>/dev/null
+}
+
+# Sets last_kind and what belongs to it, and $work/after, from the last run that changed something.
 recall_receipt() {
 	path=$(receipt_path "$owner")
 	last_kind=none
 	last_at=
+	last_remaining=
+	last_until=
+	last_ended=
 	[ -f "$path" ] || return 1
-	read -r last_kind last_at <"$path"
+	IFS=, read -r last_kind last_at last_remaining last_until last_ended <"$path"
 	sed 1d "$path" >"$work/after"
 }

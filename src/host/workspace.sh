@@ -5,6 +5,8 @@ stage=$state/stage
 journal=$state/journal
 # The service of the stage that a handshake is with; none where it is with a live one.
 staged=
+# 1 while this run holds the lock.
+locked=1
 # 1 where an owner goes for good.
 leaving=0
 # What the story calls a change.
@@ -24,8 +26,9 @@ receive() {
 }
 
 close_workspace() {
-	stop_stage
 	rm -rf "$work"
+	[ "$locked" = 1 ] || take_lock_again || return 0
+	stop_stage
 	set -- "$state"/*
 	[ "$*" != "$state/lock" ] || rm -f "$state/lock"
 	rmdir "$state" 2>/dev/null
@@ -75,7 +78,16 @@ take_lock() {
 	done
 	name_holder "$verb"
 	rm -rf "$state"/run.*
+	for left in "$state"/drain.*; do
+		kill -0 "${left##*.}" 2>/dev/null || rm -rf "$left"
+	done
 	stop_stage
+}
+
+# After a while without it: only if nobody else has it now, and our state is still there.
+take_lock_again() {
+	[ "$locked" = 0 ] || return 0
+	[ -f "$state/lock" ] && command exec 7>>"$state/lock" && flock -n 7 && same_file 7 "$state/lock" && locked=1
 }
 
 name_holder() {

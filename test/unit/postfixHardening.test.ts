@@ -54,6 +54,11 @@ describe("PostfixHardening", () => {
     expect(policy).toMatchSnapshot();
   });
 
+  it("says for how long sessions on old settings may go on", async () => {
+    expect(await policyOf({ activation: "drain" })).toContain("\nactivate drain 60\n");
+    expect(await policyOf({ activation: "drain", drainSeconds: 0 })).toContain("\nactivate drain 0\n");
+  });
+
   it("closes obsolete TLS by itself and nothing more", async () => {
     expect(await policyOf({})).toMatchSnapshot();
     expect(await policyOf({ tls: {} })).toBe(

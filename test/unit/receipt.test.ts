@@ -16,7 +16,13 @@ describe("a receipt", () => {
         { file: "master.cf", name: "submission/inet:smtpd_tls_protocols", from: "!SSLv2", to: undefined },
       ],
       services: [{ name: "smtp", port: 25, protocols: ["TLSv1.2", "TLSv1.3"], starttls: "starttls" }],
-      activation: { kind: "reload", at: "2026-11-25T12:00:00Z", remaining: 2 },
+      activation: {
+        kind: "reload",
+        at: "2026-11-25T12:00:00Z",
+        remaining: 2,
+        until: "2026-11-25T12:05:00Z",
+        ended: 1,
+      },
       overrides: [{ service: "smtps/inet", option: "smtpd_tls_mandatory_protocols", value: "!SSLv2" }],
       warnings: [{ code: "override", text: "smtps/inet has an override" }],
       omitted: 0,
@@ -32,10 +38,15 @@ describe("a receipt", () => {
   });
 
   it("may say that nothing was ever activated", () => {
-    expect(read({ ...receipt, activation: { kind: "none", at: null, remaining: null } }).activation).toEqual({
+    expect(
+      read({ ...receipt, activation: { kind: "none", at: null, remaining: null, until: null, ended: null } })
+        .activation,
+    ).toEqual({
       kind: "none",
       at: undefined,
       remaining: undefined,
+      until: undefined,
+      ended: undefined,
     });
   });
 
@@ -63,7 +74,7 @@ describe("a receipt", () => {
     [
       "an unknown word",
       { ...receipt, activation: { ...receipt.activation, kind: "hup" } },
-      `${unreadable} activation.kind is "hup"; one of reload, restart, none is expected`,
+      `${unreadable} activation.kind is "hup"; one of reload, drain, restart, none is expected`,
     ],
     [
       "a protocol that is no text",

@@ -13,9 +13,17 @@ export const refusals: [args: object, message: string][] = [
   // The arguments themselves.
   [
     { tsl: {} },
-    `tsl is not an argument; there are connection, tls, settings, unsetSettings, secretSettings, secretRevision, services, configDirectory, allowWeaker, overrides, sharedWith, activation, onDestroy, formerly, repair`,
+    `tsl is not an argument; there are connection, tls, settings, unsetSettings, secretSettings, secretRevision, services, configDirectory, allowWeaker, overrides, sharedWith, activation, drainSeconds, onDestroy, formerly, repair`,
   ],
-  [{ activation: "drain" }, 'activation is "drain"; use one of reload, restart'],
+  [{ activation: "drian" }, 'activation is "drian"; use one of reload, drain, restart'],
+  [{ activation: "drain", drainSeconds: 3601 }, "drainSeconds is 3601; use a whole number from 0 to 3600"],
+  [{ activation: "drain", drainSeconds: 0.5 }, "drainSeconds is 0.5; use a whole number from 0 to 3600"],
+  [{ activation: "drain", drainSeconds: "60" }, 'drainSeconds is "60"; use a whole number from 0 to 3600'],
+  [{ drainSeconds: 60 }, "drainSeconds is 60; it goes with activation drain alone, and activation is reload"],
+  [
+    { activation: "restart", drainSeconds: 60 },
+    "drainSeconds is 60; it goes with activation drain alone, and activation is restart",
+  ],
   [{ activation: pulumi.output("reload") }, `activation ${isOutput}`],
   [{ activation: Promise.resolve("reload") }, `activation ${isOutput}`],
   [{ onDestroy: "Restore" }, 'onDestroy is "Restore"; use one of keep, restore'],

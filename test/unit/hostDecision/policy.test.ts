@@ -60,6 +60,13 @@ withEachAwk("the reader of policies", (awk) => {
     expect(policyWords(text, awk)).toBe("owner\to\nactivate\trestart\ndestroy\trestore\nrepair\t3\n");
   });
 
+  it("reads for how long to drain", () => {
+    for (const seconds of [0, 60, 3600]) {
+      const words = policyWords(policy().replace("reload", `drain ${seconds}`), awk);
+      expect(words).toContain(`activate\tdrain ${seconds}\n`);
+    }
+  });
+
   it("lets an empty line at the end pass, for `pulumi stack output` adds one", () => {
     expect(policyWords(`${policy()}\n`, awk)).toBe(policyWords(policy(), awk));
   });
@@ -118,6 +125,13 @@ withEachAwk("the reader of policies", (awk) => {
     ["allow", policy("allow    all"), 'policy line 3: "all" is not known after allow'],
     ["override", policy("override report"), 'policy line 3: "report" is not known after override'],
     ["activate", policy().replace("reload", "stop"), 'policy line 3: "stop" is not known after activate'],
+    ["drain", policy().replace("reload", "drain"), 'policy line 3: "drain" is not known after activate'],
+    ["drain", policy().replace("reload", "drain 1h"), 'policy line 3: "drain 1h" is not known after activate'],
+    [
+      "drain for long",
+      policy().replace("reload", "drain 3601"),
+      "policy line 3: drain takes at most 3600 seconds, not 3601",
+    ],
     ["destroy", policy().replace("keep", "all"), 'policy line 4: "all" is not known after destroy'],
     ["repair", policy("repair   x"), 'policy line 5: repair takes a whole number, not "x"'],
     [

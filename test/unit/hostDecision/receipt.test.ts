@@ -11,6 +11,8 @@ interface Files {
   after?: readonly (readonly string[])[];
   overrides?: readonly (readonly string[])[];
   warnings?: readonly (readonly string[])[];
+  /** Variables beside kind and time. */
+  activation?: readonly string[];
 }
 
 interface Item {
@@ -44,6 +46,7 @@ function print(
       "version=3.7.11",
       "kind=reload",
       "at=2026-11-25T12:00:00Z",
+      ...(files.activation ?? []),
       "limit=1000",
       `full=${join(work, "full")}`,
     ];
@@ -89,6 +92,7 @@ withEachAwk("a receipt", (awk) => {
             ["override", "text"],
             ["override", "text"],
           ],
+          activation: ["remaining=2", "until=2026-11-25T12:05:00Z", "ended=0"],
         },
         awk,
       ).full,
@@ -108,7 +112,7 @@ withEachAwk("a receipt", (awk) => {
         { name: "2525/inet", port: 2525, protocols: [], starttls: "unknown" },
         { name: "26/inet", port: 26, protocols: ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"], starttls: "starttls" },
       ],
-      activation: { kind: "reload", at: "2026-11-25T12:00:00Z", remaining: 0 },
+      activation: { kind: "reload", at: "2026-11-25T12:00:00Z", remaining: 2, until: "2026-11-25T12:05:00Z", ended: 0 },
       overrides: [{ service: "smtp/inet", option: "smtpd_tls_protocols", value: "!SSLv2" }],
       warnings: [{ code: "override", text: "text" }],
       omitted: 0,
