@@ -112,5 +112,6 @@ forget_programs() {
 	for left in "$state"/*; do
 		case ${left##*/} in bin | lock | evidence | run.*) ;; *) return 0 ;; esac
 	done
-	rm -rf "${state:?}/bin"
+	rm -f "$state"/bin/.mailhost-*
+	rmdir "$state/bin" 2>/dev/null
 }

@@ -1,4 +1,4 @@
-# mailhost.sh apply|plan|audit|remove|secrets HOST, collect HOST, evidence HOST [PORT [DAYS]], see docs/policy.md.
+# mailhost.sh apply|plan|audit|remove|secrets|restore|restore-plan|collect HOST, evidence HOST [PORT [DAYS]], see docs/policy.md.
 
 umask 077
 LC_ALL=C
@@ -9,9 +9,9 @@ unset MAIL_CONFIG
 verb=${1:-}
 host=${2:-$(uname -n)}
 case $verb in
-apply | plan | audit | remove | secrets | collect | evidence) ;;
+apply | plan | audit | remove | secrets | restore | restore-plan | collect | evidence) ;;
 *)
-	say "error: the verb is \"$verb\"; use one of apply, plan, audit, remove, secrets, collect, evidence"
+	say "error: the verb is \"$verb\"; use one of apply, plan, audit, remove, secrets, restore, restore-plan, collect, evidence"
 	exit 2
 	;;
 esac
@@ -27,4 +27,7 @@ esac
 need awk flock sha256sum openssl stat mktemp cmp
 take_lock
 open_workspace
-"$verb"
+case $verb in
+restore-plan) restore_plan ;;
+*) "$verb" ;;
+esac

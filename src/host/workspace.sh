@@ -11,6 +11,8 @@ locked=1
 leaving=0
 # What the story calls a change.
 deed=change
+# Nobody, until a policy names one.
+owner=
 
 open_workspace() {
 	work=$(mktemp -d "$state/run.XXXXXX") || fail "can't make a work directory in $state"

@@ -62,7 +62,8 @@ describe("the host program as it is sent to hosts", () => {
     const { status, stderr } = spawnSync(shell, [...words, file, "nonsense", "mx1"], { encoding: "utf8" });
     expect({ status, stderr }).toEqual({
       status: 2,
-      stderr: 'mx1: error: the verb is "nonsense"; use one of apply, plan, audit, remove, secrets, collect, evidence\n',
+      stderr:
+        'mx1: error: the verb is "nonsense"; use one of apply, plan, audit, remove, secrets, restore, restore-plan, collect, evidence\n',
     });
   });
 });

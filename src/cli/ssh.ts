@@ -1,0 +1,110 @@
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
+import { UsageError } from "./command";
+import { relay, writeLine } from "./terminal";
+
+/** How to become root on a host. */
+export type Become = "none" | "sudo" | "doas";
+
+export interface Target {
+  /** What the system's ssh knows the host by: an alias, `user@host`, an address. */
+  host: string;
+  become: Become;
+  /** Options for ssh, as behind its `-o`. */
+  options: readonly string[];
+}
+
+/** How a run of the host program ended. */
+export interface Ending {
+  status: number;
+  /** Its standard output; its standard error was shown as it came. */
+  lines: string[];
+}
+
+/** From `src/` as from `dist/`. */
+const builtProgram = path.join(__dirname, "..", "..", "dist", "host", "mailhost.sh");
+
+/** The first line from a host once the login worked, whatever its shell's own files print before. */
+const begun = "mailhost: begun";
+
+/** ssh hands a host's name to programs of its configuration, and those to shells. */
+export function hostArgument(words: readonly string[]): string {
+  const [host, ...more] = words;
+  if (host === undefined) throw new UsageError("HOST is missing; name one host");
+  if (more.length > 0) throw new UsageError(`"${more.join(" ")}" is one host too many; name one host`);
+  if (!/^[A-Za-z0-9._:%@[\]/+-]+$/.test(host) || /(^|@|\/)-/.test(host))
+    throw new UsageError(
+      `HOST is ${JSON.stringify(host)}; use a name that ssh knows, such as mx1.example.com or root@192.0.2.1`,
+    );
+  return host;
+}
+
+/**
+ * What the login's shell runs: three words, of which none comes from a user. The host's name and then the program come on standard
+ * input, and `read` takes no byte more than the first line.
+ */
+export function remoteCommand(verb: "restore" | "restore-plan", become: Become): string {
+  const { probe, prefix, advice } = ways[become];
+  const refused = `{ echo "$host: error: $(id -un) ${advice}">&2;exit 1;}`;
+  return `sh -c 'echo "${begun}";IFS= read -r host;${probe}||${refused};exec ${prefix}sh -s "$0" "$host"' ${verb}`;
+}
+
+/** Never a question for a password: nobody is there to answer. */
+const ways: Record<Become, { probe: string; prefix: string; advice: string }> = {
+  none: { probe: '[ "$(id -u)" = 0 ]', prefix: "", advice: "is not root; use --sudo or --doas" },
+  sudo: { probe: "sudo -n true<&-", prefix: "sudo -n ", advice: "needs NOPASSWD in sudoers" },
+  doas: { probe: "doas -n true<&-", prefix: "doas -n ", advice: "needs nopass in doas.conf" },
+};
+
+/** Runs the host program over the system's ssh, with that one's configuration, agent and known hosts. */
+export async function runOnHost(target: Target, verb: "restore" | "restore-plan"): Promise<Ending> {
+  const { host, become, options } = target;
+  const words = ["BatchMode=yes", ...options].flatMap((option) => ["-o", option]);
+  const child = spawn("ssh", ["-T", ...words, "--", host, remoteCommand(verb, become)], {
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  const ended = new Promise<number>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (status) => resolve(status ?? 255));
+  });
+  // A host that hangs up reads no more; its exit status says why.
+  child.stdin.on("error", () => {});
+  child.stdin.end(`${host}\n${readFileSync(builtProgram, "utf8")}`);
+  const heard: string[] = [];
+  try {
+    const [status] = await Promise.all([
+      ended,
+      relay(child.stdout, (line) => heard.push(line)),
+      relay(child.stderr, (line) => writeLine(process.stderr, line)),
+    ]);
+    return judge(host, status, heard);
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    complain(host, `ssh does not start (${problem}); install OpenSSH's client`);
+    return { status: 1, lines: [] };
+  }
+}
+
+/** Of ssh's own failures it says why itself; this says what it means. */
+function judge(host: string, status: number, heard: readonly string[]): Ending {
+  const at = heard.indexOf(begun);
+  const lines = heard.slice(at + 1);
+  if (at < 0) {
+    complain(
+      host,
+      `no command could be run there by ssh; nothing was done. "ssh ${host} true" must work without a question`,
+    );
+    return { status: 1, lines: [] };
+  }
+  if (status !== 255) return { status, lines };
+  complain(
+    host,
+    "the connection was lost; what was under way ends by itself or is undone by the next run. Run the same again",
+  );
+  return { status: 3, lines };
+}
+
+export function complain(host: string, problem: string): void {
+  writeLine(process.stderr, `${host}: error: ${problem}`);
+}
