@@ -112,6 +112,6 @@ forget_programs() {
 	for left in "$state"/*; do
 		case ${left##*/} in bin | lock | evidence | run.*) ;; *) return 0 ;; esac
 	done
-	rm -f "$state"/bin/.mailhost-*
-	rmdir "$state/bin" 2>/dev/null
+	rm -f "$state"/bin/.mailhost-* "$state/lock"
+	rmdir "$state/bin" 2>/dev/null || :
 }
