@@ -16,48 +16,47 @@ journal_oldest() {
 	journalctl -q --no-pager -o short-unix 2>/dev/null | head -n 1 | cut -d. -f1
 }
 
-# read_journal STREAM: kernel or mail. Reads up to `journal_end`; what comes later is the next run's.
+# read_journal STREAM: kernel or mail. Reads up to `journal_end`, a whole second, where it matters that no later line is read.
 read_journal() {
 	stream=$1 kernel=0 mail=0 lost='' follow=0 after=0 offsets=0 journal=1 stamps=iso
 	case $stream in
 	kernel)
-		kernel=1
+		kernel=1 after=$last_run moved=$kernel_moved
 		set -- SYSLOG_IDENTIFIER=kernel
 		;;
 	mail)
-		mail=1
+		mail=1 after=$(seen_mail) moved=$mail_moved
 		set -- SYSLOG_FACILITY=2 + SYSLOG_IDENTIFIER=rsyslogd + SYSLOG_IDENTIFIER=systemd-journald
-		after=$(seen_mail)
 		;;
 	esac
 	: >"$work/first"
 	: >"$work/last"
-	cursor=$(awk -F '\t' -v stream="$stream" '$1 == "journal" && $2 == stream { print $3 }' "$work/state")
-	if [ -n "$cursor" ]; then
-		oldest=$(journal_oldest)
-		if [ "${oldest:-0}" -gt "$last_run" ]; then
-			lost=log
-			[ $((time - last_run)) -le 3600 ] || lost=collector
-		fi
-		after=0 follow=1
-		printf '%s' "$cursor" >"$work/cursor"
-	else
-		rm -f "$work/cursor"
-		[ "$stream" = mail ] || after=$last_run
-	fi
-	if [ "$stream" = mail ] && [ "$mail_moved" = 1 ]; then after=$(seen_mail); fi
-	if [ "$stream" = kernel ] && [ "$kernel_moved" = 1 ]; then after=$last_run; fi
+	find_cursor
+	until="--until=@$journal_end"
+	[ "$stream$matching$journal_end" != "mail0$time" ] || until=
 	set_clock "$time" 0
 	next_rows
-	journal_lines "$@" | digest || fail "can't read the journal"
+	[ -z "$until" ] || set -- "$until" "$@"
+	[ -z "$since" ] || set -- "$since" "$@"
+	journalctl -q --no-pager -o short-unix --cursor-file="$work/cursor" "$@" | digest || fail "can't read the journal"
 	[ ! -s "$work/cursor" ] || printf 'journal\t%s\t%s\n' "$stream" "$(cat "$work/cursor")" >>"$work/positions"
 }
 
-# A cursor that journalctl can't read any more (another machine's, or damaged): all that is newer than the last run.
-journal_lines() {
-	journalctl -q --no-pager -o short-unix --until "@$journal_end" --cursor-file="$work/cursor" "$@" 2>/dev/null ||
-		{
-			rm -f "$work/cursor"
-			journalctl -q --no-pager -o short-unix --since "@$last_run" --until "@$journal_end" --cursor-file="$work/cursor" "$@"
-		}
+# Where the last run ended: its cursor, and all after it counts; or, where there is none or journalctl can't read it any more
+# (another machine's, a damaged file's), its time.
+find_cursor() {
+	rm -f "$work/cursor"
+	since=
+	cursor=$(awk -F '\t' -v stream="$stream" '$1 == "journal" && $2 == stream { print $3 }' "$work/state")
+	oldest=$(journal_oldest)
+	if [ "$last_run" != 0 ] && [ "${oldest:-0}" -gt "$last_run" ]; then
+		lost=log
+		[ $((time - last_run)) -le 3600 ] || lost=collector
+	fi
+	if [ -n "$cursor" ] && [ "$moved" = 0 ] && journalctl -q --no-pager -n 1 --after-cursor="$cursor" >/dev/null 2>&1; then
+		printf '%s' "$cursor" >"$work/cursor"
+		follow=1 after=0
+	elif [ "$after" != 0 ]; then
+		since="--since=@$after"
+	fi
 }

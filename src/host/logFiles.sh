@@ -45,11 +45,21 @@ whole_lines() {
 	printf '%s' "$(($2 - part))"
 }
 
+# The file that a log is written to now. Just after a rotation there may be none, for syslog daemons make it with its first line.
+current_file() {
+	if [ -s "$1" ]; then
+		echo "$1"
+		return
+	fi
+	older=$(older_files "$1" | tail -n 1)
+	if [ -n "$older" ] && ! is_packed "$older"; then echo "$older"; else echo "$1"; fi
+}
+
 # open_log FD PATH: holds the file open, so that it can be read to its end whatever it is renamed to. Sets log_end_FD.
 open_log() {
 	case $1 in
-	8) exec 8<"$2" ;;
-	9) exec 9<"$2" ;;
+	8) exec 8<"$(current_file "$2")" ;;
+	9) exec 9<"$(current_file "$2")" ;;
 	esac
 	size=$(stat -L -c %s "/proc/self/fd/$1")
 	size=$(whole_lines "/proc/self/fd/$1" "$size")
@@ -62,7 +72,9 @@ find_chain() {
 	live=/proc/self/fd/$1 lost='' follow=0
 	: >"$work/chain"
 	saved=$(awk -F '\t' -v path="$2" '$1 == "file" && $2 == path { print $3, $4, $5, $6 }' "$work/state")
-	older_files "$2" >"$work/older"
+	older_files "$2" | while IFS= read -r older; do
+		[ "$(stat -c %i "$older")" = "$(stat -L -c %i "$live")" ] || echo "$older"
+	done >"$work/older"
 	if [ -z "$saved" ]; then
 		whole_history "$live" >"$work/chain"
 		return
@@ -132,7 +144,7 @@ read_log() {
 		read_piece "$file" "$first" "$last"
 	done 3<"$work/chain"
 	[ "$(stat -L -c %s "$live")" -ge "$log_end" ] || return 1
-	[ "$lines_in_chain" -le 1 ] || [ "$(stat -L -c %i "$live")" = "$(stat -L -c %i "$2")" ] || return 1
+	[ "$lines_in_chain" -le 1 ] || [ "$(stat -L -c %i "$live")" = "$(stat -L -c %i "$(current_file "$2")")" ] || return 1
 	length=512
 	[ "$log_end" -ge 512 ] || length=$log_end
 	printf 'file\t%s\t%s\t%s\t%s\t%s\n' "$2" "$(stat -L -c %i "$live")" "$log_end" "$length" "$(head_sum "$live" "$length")" >>"$work/positions"

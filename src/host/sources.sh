@@ -11,7 +11,7 @@ kernel_files() {
 
 # newest_in FILE STREAM: the time of its last line of that stream, 0 where there is none.
 newest_in() {
-	tail -c 262144 "$1" | case $2 in
+	tail -c 262144 "$(current_file "$1")" 2>/dev/null | case $2 in
 	kernel) grep -aF ' kernel: ' ;;
 	mail) grep -aF -f "$work/names" ;;
 	esac | tail -n 1 >"$work/last"
@@ -34,7 +34,7 @@ time_of_last() {
 choose_source() {
 	file='' file_time=0 journal_time=0
 	for candidate in $("$1_files"); do
-		[ -f "$candidate" ] || continue
+		[ -f "$(current_file "$candidate")" ] || continue
 		newest=$(newest_in "$candidate" "$1")
 		[ -n "$file" ] && [ "$newest" -le $((file_time + 60)) ] && continue
 		file=$candidate file_time=$newest
@@ -47,7 +47,7 @@ choose_source() {
 		if [ "$before" = journal ] && [ "$file_time" -le $((journal_time + 60)) ]; then source=journal; fi
 		if [ "$file_time" = 0 ]; then source=journal; fi
 	fi
-	if [ -n "$before" ] && [ "$before" != journal ] && [ -f "$before" ] && [ "$source" != journal ]; then
+	if [ -n "$before" ] && [ "$before" != journal ] && [ -f "$(current_file "$before")" ] && [ "$source" != journal ]; then
 		[ "$(newest_in "$before" "$1")" -lt $((file_time - 60)) ] || source=$before
 	fi
 	printf 'source\t%s\t%s\n' "$1" "${source:-none}" >>"$work/sources"
@@ -92,7 +92,7 @@ read_sources() {
 read_old_files() {
 	[ "$last_run" = 0 ] || return 0
 	for candidate in $(mail_files); do
-		[ -f "$candidate" ] || continue
+		[ -f "$(current_file "$candidate")" ] || continue
 		[ "$(newest_in "$candidate" mail)" != 0 ] || continue
 		open_log 8 "$candidate"
 		read_log 8 "$candidate" 0 1
@@ -104,9 +104,10 @@ read_old_files() {
 read_old_journal() {
 	[ "$last_run" = 0 ] && has_journal || return 0
 	oldest=$(older_files "$mail_source" | head -n 1)
-	content "${oldest:-$mail_source}" | head -n 1 >"$work/last"
+	oldest=${oldest:-$mail_source}
+	content "$oldest" | head -n 1 >"$work/last"
 	stamps_of <"$work/last"
-	set_clock "$(stat -c %Y "${oldest:-$mail_source}")" 0
+	set_clock "$(stat -c %Y "$oldest")" 0
 	journal_end=$(($(time_of_last) - 1))
 	[ "$journal_end" -le 0 ] || read_journal mail
 	sed -i '/^journal	mail	/d' "$work/positions"

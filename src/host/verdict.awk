@@ -21,11 +21,7 @@ $1 !~ /^[0-9][0-9][0-9][0-9]-/ || NF != 10 { next }
 $2 == "cover" && isTopic($3, $7) { addCover($9 + 0, $10 + 0) }
 
 $2 == "gap" && $7 ~ /^(collector|log|unattributed)$/ && (floor != "" ? $3 == "-" && $7 != "unattributed" : $3 == "-" || $3 == port) \
-	&& $10 - $9 > short {
-	gapFrom[++gaps] = $9 + 0
-	gapTo[gaps] = $10 + 0
-	gapWhat[gaps] = $7
-}
+	&& $10 - $9 > short { addGap($9 + 0, $10 + 0, $7) }
 
 $10 < from { next }
 
@@ -79,6 +75,15 @@ function addCover(first, last, i) {
 	}
 	coverFrom[i + 1] = first
 	coverTo[i + 1] = last
+}
+
+# A gap over midnight is one.
+function addGap(first, last, what) {
+	if (!gaps || gapWhat[gaps] != what || first > gapTo[gaps] + 1) {
+		gapFrom[++gaps] = first
+		gapWhat[gaps] = what
+	}
+	gapTo[gaps] = last
 }
 
 # Sets `start` and `stop`: the last time that was covered without a gap that matters. `why`: what stands before it.
@@ -156,7 +161,7 @@ function judgePort(listener, after) {
 	if (!reached) tooLittle("vantage unverified: in " days " days not even a scanner reached port " port ", so something before this host may filter it; try report --knock from outside")
 	print "passes", dayOf(now)
 	verdict("retire", "nobody logged in or sent mail on port " port " in the last " days " days, all of which the log covers; " \
-		(connects ? connects " connections without a login came" : "only unanswered connections came"))
+		(connects ? "connections without a login: " connects : "connections that Postfix answered: none"))
 }
 
 function judgeCover(subject) {

@@ -81,7 +81,7 @@ withEachAwk("the verdict on a port", (awk) => {
     ]);
     expect(word).toBe("retire");
     expect(sentence).toBe(
-      "nobody logged in or sent mail on port 465 in the last 180 days, all of which the log covers; 7 connections without a login came",
+      "nobody logged in or sent mail on port 465 in the last 180 days, all of which the log covers; connections without a login: 7",
     );
     expect(passes).toBe("2026-11-25");
   });
@@ -106,6 +106,10 @@ withEachAwk("the verdict on a port", (awk) => {
     expect(ask(rows, { port: 587 }).word).toBe("not enough evidence");
     expect(ask(rows, { port: 465, days: 9 }).word).toBe("retire");
     expect(ask([...covered(200), scan, row(1, "login", "ignored", "probe")]).word).toBe("retire");
+    const gap = { port: "-", seconds: 7200 };
+    expect(
+      ask([...covered(200), row(9.1, "gap", "-", "log", gap), row(9.0168, "gap", "-", "log", gap)]).holes,
+    ).toHaveLength(1);
   });
 
   it("is keep where mail came without a login, and although the log has gaps", () => {
@@ -178,7 +182,7 @@ withEachAwk("the verdict on a port", (awk) => {
     expect(ask(rows)).toMatchObject({
       word: "retire",
       sentence: expect.stringMatching(
-        /came; 4000 log lines fell to a rate limit, so that connections are more than were counted$/,
+        /none; 4000 log lines fell to a rate limit, so that connections are more than were counted$/,
       ),
     });
   });
