@@ -1,0 +1,64 @@
+// A witness on a host: what any process showed of itself, and which files held a text, while something went on.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Host } from "./host.ts";
+import { labDir } from "./places.ts";
+import { until } from "./run.ts";
+
+export interface Witness {
+  /** Command lines and environments with one of the texts. */
+  processes: string[];
+  /** Files that had one of the texts, as `PATH MODE OWNER:GROUP open`; `closed` where a directory above does not let everyone pass. */
+  files: string[];
+  /** Of all files that changed, those that had one at the end. */
+  left: string[];
+  /** How often it looked, and for how many seconds. */
+  sweeps: number;
+  seconds: number;
+  /** Every command that it saw. */
+  commands: string[];
+}
+
+/** `often` are directories whose files it reads each time; at the end it reads every file that changed meanwhile. */
+export async function witness<T>(
+  host: Host,
+  texts: readonly string[],
+  often: readonly string[],
+  during: () => Promise<T>,
+): Promise<[T, Witness]> {
+  const stop = "/run/stop-watching";
+  await host.write("/run/watch.pl", readFileSync(join(labDir, "watch.pl"), "utf8"));
+  await host.must(`rm -f ${stop}`);
+  let output = "";
+  const watching = host.must(`exec perl /run/watch.pl ${stop} ${often.join(" ")}`, {
+    // By standard input, for on a command line it would find them itself.
+    stdin: `${texts.join("\n")}\n`,
+    onOutput: (text) => {
+      output += text;
+    },
+  });
+  watching.catch(() => undefined);
+  let result: T;
+  try {
+    await until("the witness", async () => output.startsWith("ready") || undefined);
+    result = await during();
+  } finally {
+    await host.must(`touch ${stop}`);
+  }
+  return [result, read(await watching)];
+}
+
+function read(output: string): Witness {
+  const lines = output.split("\n").map((line) => line.split("\t"));
+  const of = (...kinds: string[]) =>
+    lines.filter(([kind = ""]) => kinds.includes(kind)).map(([, ...rest]) => rest.join(" "));
+  const [sweeps = 0, seconds = 0] = (of("sweeps")[0] ?? "").split(" ").map(Number);
+  return {
+    processes: of("cmdline", "environ"),
+    files: of("file"),
+    left: of("left"),
+    sweeps,
+    seconds,
+    commands: of("command"),
+  };
+}
