@@ -103,6 +103,7 @@ report_services() {
 	while IFS='	' read -r service port mode result set_of; do
 		case $result in
 		notls) [ "$port" = 25 ] || [ "$port" = 587 ] && warn no-starttls "$service offers no STARTTLS (no certificate, or smtpd_tls_security_level is none), so a floor has no effect on it yet" ;;
+		refused) warn no-handshake "$service completes no TLS handshake on port $port, at any version; Postfix's log says why" ;;
 		unable | dead | closed) warn not-checkable "$service could not be checked on port $port ($result)" ;;
 		esac
 	done <"$1"
