@@ -1,6 +1,4 @@
-import { MailhostError } from "./errors";
-import { shown } from "./policy/refusal";
-import { visible } from "./policy/visible";
+import { type Place, parseAnswer } from "./answer";
 
 /** A TCP service of Postfix as it answers now. */
 export interface ServiceStatus {
@@ -81,10 +79,7 @@ export interface Receipt {
 
 /** Reads a receipt, and believes nothing that has another shape. */
 export function parseReceipt(host: string, output: string): Receipt {
-  const whole = new Place(host, "", parseJson(host, output));
-  if (whole.member("protocol").value !== 1) {
-    whole.member("protocol").refuse("this version of the package reads protocol 1");
-  }
+  const whole = parseAnswer(host, output);
   return {
     host: whole.member("host").text(),
     postfix: whole.member("postfix").text(),
@@ -93,7 +88,7 @@ export function parseReceipt(host: string, output: string): Receipt {
     services: whole.member("services").list(service),
     activation: activation(whole.member("activation")),
     overrides: whole.member("overrides").list(override),
-    warnings: [...whole.member("warnings").list(warning), ...whole.member("omitted").leftOut()],
+    warnings: [...whole.member("warnings").list(warning), ...leftOut(whole.member("omitted").count())],
     omitted: whole.member("omitted").count(),
   };
 }
@@ -138,81 +133,9 @@ function warning(place: Place): Warning {
   return { code: place.member("code").text(), text: place.member("text").text() };
 }
 
-function parseJson(host: string, output: string): unknown {
-  try {
-    return JSON.parse(output);
-  } catch {
-    throw new MailhostError(host, "", `answered ${shown(output)} instead of a receipt`);
-  }
-}
-
-/** A value within a receipt, which knows where it stands for the error that may follow. */
-class Place {
-  readonly host: string;
-  readonly path: string;
-  readonly value: unknown;
-
-  constructor(host: string, path: string, value: unknown) {
-    this.host = host;
-    this.path = path;
-    this.value = value;
-  }
-
-  member(name: string): Place {
-    if (typeof this.value !== "object" || this.value === null || Array.isArray(this.value))
-      this.refuse("an object is expected");
-    const members = new Map<string, unknown>(Object.entries(this.value));
-    return new Place(this.host, this.path === "" ? name : `${this.path}.${name}`, members.get(name));
-  }
-
-  list<T>(item: (place: Place) => T): T[] {
-    if (!Array.isArray(this.value)) this.refuse("a list is expected");
-    return this.value.map((value, at) => item(new Place(this.host, `${this.path}[${at}]`, value)));
-  }
-
-  /** Null is how the host writes "there is none"; a member that is missing is a fault. */
-  optional<T>(read: (place: Place) => T): T | undefined {
-    return this.value === null ? undefined : read(this);
-  }
-
-  text(): string {
-    if (typeof this.value !== "string") this.refuse("a text is expected");
-    return visible(this.value);
-  }
-
-  word(accepted: readonly string[]): string {
-    const word = this.text();
-    if (!accepted.includes(word)) this.refuse(`one of ${accepted.join(", ")} is expected`);
-    return word;
-  }
-
-  flag(): boolean {
-    if (typeof this.value !== "boolean") this.refuse("true or false is expected");
-    return this.value;
-  }
-
-  count(): number {
-    if (typeof this.value !== "number" || !Number.isInteger(this.value) || this.value < 0)
-      this.refuse("a whole number is expected");
-    return this.value;
-  }
-
-  /** A receipt is short, and must not pass for the whole of a long one. */
-  leftOut(): Warning[] {
-    const number = this.count();
-    if (number === 0) return [];
-    const where = "the whole receipt is on the host, in /var/lib/mailhost/receipts";
-    return [
-      { code: "omitted", text: `${number} ${number === 1 ? "entry" : "entries"} left out of the lists; ${where}` },
-    ];
-  }
-
-  refuse(expected: string): never {
-    const place = this.path === "" ? "it" : this.path;
-    throw new MailhostError(
-      this.host,
-      "",
-      `answered with a receipt that cannot be read: ${place} is ${shown(this.value)}; ${expected}`,
-    );
-  }
+/** A receipt is short, and must not pass for the whole of a long one. */
+function leftOut(number: number): Warning[] {
+  if (number === 0) return [];
+  const where = "the whole receipt is on the host, in /var/lib/mailhost/receipts";
+  return [{ code: "omitted", text: `${number} ${number === 1 ? "entry" : "entries"} left out of the lists; ${where}` }];
 }
