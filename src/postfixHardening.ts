@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { childOptions, showNewPolicy, showWarnings } from "./component";
 import { hostLabel, normalizeConnection, obeyPolicy, type RemoteScope, sendSecrets, uploadProgram } from "./connection";
 import { faultHooks } from "./faultHook";
 import { hostProgram } from "./hostProgram";
@@ -9,7 +10,6 @@ import {
   type Change,
   type OverrideLeft,
   parseReceipt,
-  type Receipt,
   type ServiceStatus,
   type Warning,
 } from "./receipt";
@@ -90,39 +90,10 @@ export class PostfixHardening extends pulumi.ComponentResource {
   }
 }
 
-/**
- * Options that Pulumi does not hand down by itself and that a host which is gone, or slow, needs on what runs there.
- */
-function childOptions(
-  parent: pulumi.Resource,
-  opts: pulumi.ComponentResourceOptions = {},
-): pulumi.CustomResourceOptions {
-  const { customTimeouts, deletedWith, retainOnDelete } = opts;
-  return { parent, customTimeouts, deletedWith, retainOnDelete };
-}
-
 function secretsBefore(name: string, scope: RemoteScope, wanted: Wanted, upload: pulumi.Resource): pulumi.Resource[] {
   if (wanted.secrets.length === 0) return [];
   const text = pulumi
     .all(wanted.secrets)
     .apply((lines) => [`owner ${wanted.owner}`, ...lines].map((line) => `${line}\n`).join(""));
   return [sendSecrets(name, scope, text, [upload])];
-}
-
-/** Of a new resource's text a preview shows three lines at most, so the first preview says the whole policy itself. */
-function showNewPolicy(policy: pulumi.Output<string>, upload: pulumi.CustomResource, resource: pulumi.Resource): void {
-  if (!pulumi.runtime.isDryRun()) return;
-  // The provider gives an upload an id when it happens, so in a preview only a new one has none.
-  const uploaded: unknown = Reflect.get(upload.id, "isKnown");
-  pulumi.all([policy, uploaded]).apply(([text, known]) => {
-    if (known === false) void pulumi.log.info(text, resource);
-  });
-}
-
-/** A preview that runs nothing has nothing new to warn of. */
-function showWarnings(receipt: Receipt, resource: pulumi.Resource): Warning[] {
-  if (!pulumi.runtime.isDryRun()) {
-    for (const { code, text } of receipt.warnings) void pulumi.log.warn(`${receipt.host}: ${text} (${code})`, resource);
-  }
-  return receipt.warnings;
 }

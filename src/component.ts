@@ -1,0 +1,35 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Warning } from "./receipt";
+
+/**
+ * Options that Pulumi does not hand down by itself and that a host which is gone, or slow, needs on what runs there.
+ */
+export function childOptions(
+  parent: pulumi.Resource,
+  opts: pulumi.ComponentResourceOptions = {},
+): pulumi.CustomResourceOptions {
+  const { customTimeouts, deletedWith, retainOnDelete } = opts;
+  return { parent, customTimeouts, deletedWith, retainOnDelete };
+}
+
+/** Of a new resource's text a preview shows three lines at most, so the first preview says the whole policy itself. */
+export function showNewPolicy(
+  policy: pulumi.Output<string>,
+  upload: pulumi.CustomResource,
+  resource: pulumi.Resource,
+): void {
+  if (!pulumi.runtime.isDryRun()) return;
+  // The provider gives an upload an id when it happens, so in a preview only a new one has none.
+  const uploaded: unknown = Reflect.get(upload.id, "isKnown");
+  pulumi.all([policy, uploaded]).apply(([text, known]) => {
+    if (known === false) void pulumi.log.info(text, resource);
+  });
+}
+
+/** A preview that runs nothing has nothing new to warn of. */
+export function showWarnings(receipt: { host: string; warnings: Warning[] }, resource: pulumi.Resource): Warning[] {
+  if (!pulumi.runtime.isDryRun()) {
+    for (const { code, text } of receipt.warnings) void pulumi.log.warn(`${receipt.host}: ${text} (${code})`, resource);
+  }
+  return receipt.warnings;
+}
