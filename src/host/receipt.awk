@@ -1,18 +1,6 @@
 # The receipt, one line of JSON of at most `limit` bytes. Until it fits, lists lose items from their ends: first changes, which
 # the story told already, and last services, which nothing else tells.
 
-# What `encode` escaped is escaped as JSON wants it.
-function quoteEncoded(text) {
-	return "\"" (text ~ /[^ !#-~]/ ? eachCharacter(text, 1) : text) "\""
-}
-
-function quote(text, part, n, i, out) {
-	n = split(text, part, /\\/)
-	out = part[1]
-	for (i = 2; i <= n; i++) out = out "\\\\" part[i]
-	return quoteEncoded(n > 0 ? out : "")
-}
-
 function add(list, item) {
 	items[list, ++count[list]] = item
 }

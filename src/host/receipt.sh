@@ -9,7 +9,7 @@ print_receipt() {
 	for part in changes after overrides warnings; do
 		[ -f "$work/$part" ] || : >"$work/$part"
 	done
-	awk -F '\t' "$awk_visible$awk_receipt" host="$(uname -n)" version="$version" kind="$1" at="$2" remaining="${3:-}" until="${4:-}" ended="${5:-}" \
+	awk -F '\t' "$awk_visible$awk_json$awk_receipt" host="$(uname -n)" version="$version" kind="$1" at="$2" remaining="${3:-}" until="${4:-}" ended="${5:-}" \
 		limit=1000 full="$work/receipt" \
 		"$work/changes" "$work/after" "$work/overrides" "$work/warnings"
 }

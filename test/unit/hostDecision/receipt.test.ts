@@ -56,6 +56,8 @@ function print(
       "-f",
       source("visible.awk"),
       "-f",
+      source("json.awk"),
+      "-f",
       source("receipt.awk"),
       ...variables,
       ...names.map((name) => join(work, name)),
