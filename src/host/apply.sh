@@ -69,6 +69,10 @@ tell_changes() {
 apply() {
 	read_policy
 	take_over_names
+	if asks_for_probe; then
+		apply_probe
+		return
+	fi
 	recover
 	compare
 	if ! changed; then
@@ -157,6 +161,10 @@ preflight_middle() {
 
 plan() {
 	read_policy
+	if asks_for_probe; then
+		plan_probe
+		return
+	fi
 	compare
 	if changed; then
 		check_files
@@ -172,6 +180,10 @@ plan() {
 
 audit() {
 	read_policy
+	if asks_for_probe; then
+		audit_probe
+		return
+	fi
 	compare
 	: >"$work/after"
 	print_receipt none ''
@@ -182,6 +194,10 @@ audit() {
 
 remove() {
 	read_policy
+	if asks_for_probe; then
+		remove_probe
+		return
+	fi
 	recover
 	if [ "$destroy" = keep ]; then
 		release_only

@@ -14,6 +14,10 @@ function isName(text) {
 	return text ~ /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/
 }
 
+function isPort(text) {
+	return text ~ /^[0-9]+$/ && text + 0 >= 1 && text + 0 <= 65535
+}
+
 # No two lines may speak of one thing: which of them held would be chance.
 function once(thing) {
 	if (thing in spoken) refuse("\"" $0 "\" is the second line on " thing)
@@ -32,7 +36,7 @@ function pair(text, at) {
 
 BEGIN {
 	OFS = "\t"
-	count = split("policy owner former config shared allow override tls ciphers exclude secret set empty unset service option drop activate destroy repair", order, " ")
+	count = split("policy owner former probe to chain source log rate backend persist networks ignore retain config shared allow override tls ciphers exclude secret set empty unset service option drop activate destroy repair", order, " ")
 	for (i = 1; i <= count; i++) rank[order[i]] = i
 }
 
@@ -56,7 +60,7 @@ empty { refuse("an empty line before it") }
 	previous = $0
 	seen[keyword]++
 	n = split(rest, part, " ")
-	if (keyword ~ /^(owner|config|activate|destroy|repair)$/) once(keyword)
+	if (keyword ~ /^(owner|probe|chain|source|log|rate|backend|persist|networks|retain|config|activate|destroy|repair)$/) once(keyword)
 }
 
 NR == 1 && $0 != "policy   1" { refuse("this program reads policy 1, not \"" $0 "\"") }
@@ -68,6 +72,56 @@ keyword == "owner" || keyword == "former" || keyword == "shared" {
 	next
 }
 
+keyword == "probe" {
+	if (part[1] != "tcp" || n != 2 || !isPort(part[2])) refuse("\"" rest "\" is no port")
+	print keyword, part[1], part[2]
+	next
+}
+
+keyword == "to" || keyword == "ignore" {
+	if (rest !~ /^[0-9A-Fa-f.:]+(\/[0-9]+)?$/ || (keyword == "to" && rest ~ /\//)) refuse("\"" rest "\" is no address")
+	print keyword, rest
+	next
+}
+
+keyword == "chain" || keyword == "retain" {
+	if (keyword == "chain" && rest !~ /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/) refuse("\"" rest "\" is no chain")
+	if (keyword == "retain" && rest !~ /^[0-9]+$/) refuse("retain takes a number of days, not \"" rest "\"")
+	print keyword, rest
+	next
+}
+
+keyword == "source" {
+	if (split(rest, part, ":") != 2 || !isPort(part[1]) || !isPort(part[2])) refuse("\"" rest "\" is no range of ports")
+	print keyword, rest
+	next
+}
+
+keyword == "log" {
+	if (rest !~ /^(emerg|alert|crit|error|warning|notice|info|debug) [^|"\\]+\|$/) refuse("\"" rest "\" is no level with a prefix")
+	print keyword, part[1], substr(rest, length(part[1]) + 2)
+	next
+}
+
+keyword == "rate" {
+	if (rest !~ /^[0-9]+\/(second|minute|hour|day) burst [0-9]+$/) refuse("\"" rest "\" is no rate")
+	print keyword, part[1], part[3]
+	next
+}
+
+keyword == "backend" || keyword == "persist" {
+	if ((keyword == "backend" && rest !~ /^(auto|iptables|legacy|nft)$/) || (keyword == "persist" && rest !~ /^(yes|no)$/))
+		refuse("\"" rest "\" is not known after " keyword)
+	print keyword, rest
+	next
+}
+
+keyword == "networks" {
+	if (rest !~ /^[0-9]+ [0-9]+$/) refuse("networks takes two prefix lengths, not \"" rest "\"")
+	print keyword, part[1], part[2]
+	next
+}
+
 keyword == "config" {
 	if (rest !~ /^\//) refuse("config takes a directory from the root on, not \"" rest "\"")
 	print keyword, rest
@@ -76,7 +130,7 @@ keyword == "config" {
 
 keyword == "allow" || keyword == "override" || keyword == "activate" || keyword == "destroy" {
 	if ((keyword == "allow" && rest != "weaker") || (keyword == "override" && rest != "fix") \
-		|| (keyword == "activate" && rest !~ /^(reload|restart|drain [0-9]+)$/) || (keyword == "destroy" && rest !~ /^(keep|restore)$/))
+		|| (keyword == "activate" && rest !~ /^(reload|restart|drain [0-9]+)$/) || (keyword == "destroy" && rest !~ /^(keep|restore|remove)$/))
 		refuse("\"" rest "\" is not known after " keyword)
 	if (part[1] == "drain" && keyword == "activate" && part[2] > 3600) refuse("drain takes at most 3600 seconds, not " part[2])
 	print keyword, rest
@@ -153,10 +207,16 @@ END {
 		print "the policy is empty"
 		exit 1
 	}
-	n = split("owner activate destroy", order, " ")
+	n = split(seen["probe"] ? "owner chain source log rate backend persist networks retain destroy" : "owner activate destroy", order, " ")
 	for (i = 1; i <= n; i++)
 		if (seen[order[i]] != 1) {
 			print "a policy has one " order[i] " line"
 			exit 1
 		}
+	if (seen["probe"])
+		for (keyword in seen)
+			if (keyword !~ /^(policy|owner|former|probe|to|chain|source|log|rate|backend|persist|networks|ignore|retain|destroy|repair)$/) {
+				print "a probe has no " keyword " line"
+				exit 1
+			}
 }

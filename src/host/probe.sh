@@ -1,0 +1,222 @@
+# The verbs for a policy that has a probe: rules that log and count who connects to a port.
+
+asks_for_probe() {
+	grep -q '^probe	' "$work/wanted"
+}
+
+apply_probe() {
+	need ip
+	read_probe "$work/wanted"
+	refuse_other_owner
+	find_destinations
+	choose_place
+	make_rules
+	if rules_hold; then
+		say "the probe of port $port stands in $place; nothing to change"
+	else
+		place_rules
+	fi
+	cp "$work/policy" "$probe.new" && mv "$probe.new" "$probe"
+	install_collector
+	forget_old_programs
+	try_probe
+	print_probe_receipt
+}
+
+refuse_other_owner() {
+	[ -f "$probe" ] || return 0
+	other=$(sed -n 's/^owner    //p' "$probe")
+	sed -n 's/^owner	//p; s/^former	//p' "$work/wanted" | grep -qxF -- "$other" || fail "port $port is probed for $other already; one probe a port is enough"
+}
+
+# Our rules in and nothing else touched; or, where the host refuses them, the ones from before.
+place_rules() {
+	if ! mkdir -p "$state/probes" || ! chmod 0700 "$state/probes"; then fail "can't make $state/probes"; fi
+	[ ! -f "$probe.rules" ] || cp "$probe.rules" "$work/rules.before"
+	describe_rules "$work/change"
+	if ! install_rules; then
+		trouble=$(tail -n 1 "$work/filter")
+		remove_rules "$place"
+		restore_rules_of "$probe"
+		rmdir "$state/probes" 2>/dev/null
+		fail "the packet filter refused the rules: $trouble; all is as it was"
+	fi
+	remember_rules
+	while IFS= read -r rule; do say "$rule"; done <"$work/change"
+	say "the probe of port $port stands in $place since $(cat "$probe.since")"
+	printf 'packet filter\t%s port %s\t0\t\t1\t%s\n' "$place" "$port" "$(tr '\n' ' ' <"$work/to4")$(tr '\n' ' ' <"$work/to6")" >"$work/changes"
+}
+
+remember_rules() {
+	cat "$work/rules4" "$work/rules6" >"$probe.rules"
+	printf '%s\n' "$place" >"$probe.place"
+	now >"$probe.since"
+	list_rules "$place" >"$probe.listing"
+	[ -s "$probe.listing" ] || fail "the rules were accepted by $place, but are not there"
+}
+
+describe_rules() {
+	for family in 4 6; do
+		while IFS= read -r address; do
+			printf 'log and count new connections from ports %s to %s port %s, as "%s" (%s)\n' "$source_ports" "$address" "$port" "$prefix" "$place"
+		done <"$work/to$family"
+	done >"$1"
+}
+
+# restore_rules: of every probe, by the collector, which looks every few minutes.
+restore_rules() {
+	for probe in "$state"/probes/*; do
+		case ${probe##*/} in *[!0-9]*) continue ;; esac
+		restore_rules_of "$probe"
+	done
+}
+
+restore_rules_of() {
+	[ -f "$1" ] || return 0
+	awk "$awk_policy" "$1" >"$work/wanted" || return 1
+	read_probe "$work/wanted"
+	find_destinations
+	choose_place
+	make_rules
+	! rules_hold || return 0
+	[ "$persist" = yes ] || return 0
+	install_rules && remember_rules && say "put the probe of port $port back in $place"
+}
+
+# A connection from the host itself passes lo, and every place but a chain that treats lo apart. It says whether the
+# counter counts and whether the kernel's line gets anywhere.
+try_probe() {
+	state_word=unverified
+	remedy=
+	address=$(head -n 1 "$work/to4")
+	[ -n "$address" ] || address=[$(head -n 1 "$work/to6")]
+	counted=$(count_packets)
+	mark_kernel_log
+	if ! knock; then
+		remedy="a connection from the host itself does not pass $place; connect from outside: mailhost report --knock $host"
+	elif kernel_logged; then
+		state_word=verified
+	else
+		remedy="the rule counts, but no line of it is in the journal or in /var/log: in a container the kernel drops it while net.netfilter.nf_log_all_netns is 0 outside; else see whether rsyslog or journald keep kernel messages of level $level"
+	fi
+	if [ -n "$remedy" ]; then warn "probe-$state_word" "$remedy"; fi
+}
+
+# The first packet is all that is wanted; whether anybody answers does not matter.
+knock() {
+	openssl s_client -connect "$address:$port" </dev/null >/dev/null 2>&1 7>&- &
+	client=$!
+	seen=1
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		[ "$(count_packets)" -le "$counted" ] || {
+			seen=0
+			break
+		}
+		sleep 0.1
+	done
+	kill -KILL "$client" 2>/dev/null
+	wait "$client" 2>/dev/null
+	return "$seen"
+}
+
+# All packets that our counting rules have seen.
+count_packets() {
+	{
+		if [ "$(cat "$probe.place")" = nft ]; then
+			nft list table inet "$nft_table" 2>/dev/null | sed -n 's/^.*counter packets \([0-9]*\) bytes.*comment "mailhost [0-9]* count".*$/\1/p'
+		else
+			for family in 4 6; do
+				tool=$(tables_tool "${place%% *}" "$family")
+				"$tool-save" -c -t filter 2>/dev/null | sed -n "s/^\[\([0-9]*\):[0-9]*\] .*--comment \"mailhost $port count\".*$/\1/p"
+			done
+		fi
+		echo 0
+	} | awk '{ sum += $1 } END { print sum }'
+}
+
+mark_kernel_log() {
+	maillog_file=
+	mark_log
+	kernel_files=
+	for file in /var/log/kern.log /var/log/syslog /var/log/messages /var/log/debug; do
+		[ ! -f "$file" ] || kernel_files="$kernel_files $file:$(stat -c %s "$file")"
+	done
+}
+
+kernel_logged() {
+	for _ in 1 2 3 4 5; do
+		{
+			[ "$has_journal" = 0 ] || journalctl -q --no-pager -k -o cat --since "@$log_time" 2>/dev/null
+			for file in $kernel_files; do tail -c "+$((${file##*:} + 1))" "${file%:*}" 2>/dev/null; done
+		} | grep -F -- "$prefix" | grep -q "DPT=$port " && return 0
+		sleep 0.2
+	done
+	return 1
+}
+
+# Who answers on the port, by the name of its process.
+listener() {
+	command -v ss >/dev/null 2>&1 || {
+		echo unknown
+		return
+	}
+	name=$(ss -Hltnp "sport = :$port" 2>/dev/null | sed -n 's/^.*users:(("\([^"]*\)".*$/\1/p' | head -n 1)
+	case $name in
+	master) echo postfix ;;
+	'') echo none ;;
+	*) echo "$name" ;;
+	esac
+}
+
+print_probe_receipt() {
+	for part in changes warnings; do [ -f "$work/$part" ] || : >"$work/$part"; done
+	awk -F '\t' "$awk_json$awk_probeReceipt" host="$(uname -n)" port="$port" place="$place" since="$(cat "$probe.since" 2>/dev/null)" \
+		state="$state_word" listener="$(listener)" "$work/changes" "$work/warnings"
+}
+
+plan_probe() {
+	compare_probe
+	if rules_hold; then
+		say "nothing to change"
+		return
+	fi
+	describe_rules "$work/change"
+	while IFS= read -r rule; do say "would $rule"; done <"$work/change"
+	state_word=unverified
+	print_probe_receipt
+}
+
+audit_probe() {
+	compare_probe
+	! rules_hold || return 0
+	say "the rules of the probe of port $port are not as they were put into $place"
+	exit 4
+}
+
+compare_probe() {
+	read_probe "$work/wanted"
+	find_destinations
+	choose_place
+	make_rules
+}
+
+remove_probe() {
+	read_probe "$work/wanted"
+	if [ -f "$probe" ]; then
+		refuse_other_owner
+		place=$(cat "$probe.place" 2>/dev/null)
+		remove_rules "$place"
+		rm -f "$probe" "$probe.since" "$probe.new"
+		rmdir "$state/probes" 2>/dev/null
+		say "the probe of port $port is gone from ${place:-the packet filter}"
+	fi
+	remove_collector
+	if [ "$destroy" = remove ] && [ ! -d "$state/probes" ]; then
+		rm -rf "${state:?}/evidence"
+		say "its evidence is gone"
+	fi
+	: >"$work/changes"
+	state_word=removed
+	forget_owner
+	print_probe_receipt
+}
