@@ -1,6 +1,5 @@
 // The main job as a user does it: the example at the root, from the first preview to the last destroy.
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Kind } from "../lab/roots.ts";
 import type { Stack } from "../lab/stack.ts";
 import { acceptedVersions, versions } from "../lab/tls.ts";
 import { mustWork } from "./components.ts";
@@ -23,10 +22,10 @@ const policy = [
   "activate reload",
   "destroy  keep",
 ];
-const portsOf: Record<Kind, number[]> = { stock: [25], "lived-in": [25, 587, 465] };
+const portsOf = { stock: [25], "lived-in": [25, 587, 465] };
 const modern = ["TLSv1.2", "TLSv1.3"];
 
-describe.each<Kind>(["stock", "lived-in"])("%s Debian 12", (kind) => {
+describe.each(["stock", "lived-in"] as const)("%s Debian 12", (kind) => {
   const site = useSite({ kind });
   const ports = portsOf[kind];
   let stack: Stack;

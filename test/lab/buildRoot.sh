@@ -87,6 +87,17 @@ lived-in)
 	cp -r "$here/livedIn" "$part/root/livedIn"
 	mv "$part/root/livedIn/setup.sh" "$part/root/setup.sh"
 	;;
+firewalls)
+	say "ufw, firewalld and fail2ban"
+	cp -a "$stock" "$part"
+	cp /etc/resolv.conf "$part/etc/resolv.conf"
+	policy_rc
+	logged in_root apt-get -q update
+	logged in_root apt-get -qy --no-install-recommends install ufw firewalld fail2ban
+	# A test starts the one that it is about.
+	logged in_root systemctl disable ufw firewalld fail2ban
+	printf 'exit 0\n' >"$part/root/setup.sh"
+	;;
 *)
 	printf 'lab: no such kind of host: %s\n' "$kind" >&2
 	exit 2

@@ -2,7 +2,7 @@
 import { findEngine } from "./engine.ts";
 import { Lab } from "./lab.ts";
 import { say } from "./places.ts";
-import { ensureRoot, type Kind, kinds, type Suite, suites } from "./roots.ts";
+import { allRoots, ensureRoot, type Kind, kinds, type Suite, suites } from "./roots.ts";
 import { ensureSslyze } from "./sslyze.ts";
 
 const usage = `usage: node test/lab/cli.ts boot [${suites.join("|")}] [${kinds.join("|")}] [systemd|plain] [ADDRESSES]
@@ -63,10 +63,8 @@ async function prepare(what: "all" | "demo"): Promise<void> {
   }, 30_000);
   try {
     const roots = async (): Promise<void> => {
-      for (const suite of what === "all" ? suites : (["bookworm"] as const)) {
-        for (const kind of what === "all" ? kinds : (["stock"] as const)) {
-          await step(`${suite} ${kind}`, () => ensureRoot(suite, kind));
-        }
+      for (const [suite, kind] of what === "all" ? allRoots : [["bookworm", "stock"] as const]) {
+        await step(`${suite} ${kind}`, () => ensureRoot(suite, kind));
       }
     };
     const tools = async (): Promise<void> => {
@@ -85,10 +83,9 @@ switch (verb) {
     await boot(args);
     break;
   case "roots":
-    for (const suite of args[0] ? [pick<Suite>("suite", suites, args[0], "bookworm")] : suites) {
-      for (const kind of args[1] ? [pick<Kind>("kind", kinds, args[1], "stock")] : kinds) {
-        process.stdout.write(`${await ensureRoot(suite, kind)}\n`);
-      }
+    for (const [suite, kind] of allRoots) {
+      if ((args[0] ?? suite) !== suite || (args[1] ?? kind) !== kind) continue;
+      process.stdout.write(`${await ensureRoot(suite, kind)}\n`);
     }
     break;
   case "prepare":

@@ -7,8 +7,15 @@ import { must } from "./run.ts";
 
 export const suites = ["bullseye", "bookworm", "trixie"] as const;
 export type Suite = (typeof suites)[number];
-export const kinds = ["stock", "lived-in"] as const;
+export const kinds = ["stock", "lived-in", "firewalls"] as const;
 export type Kind = (typeof kinds)[number];
+
+/** Every root that the tests use: tools that manage a packet filter are tried on one suite. */
+export const allRoots: readonly (readonly [Suite, Kind])[] = suites.flatMap((suite) =>
+  kinds
+    .filter((kind) => kind !== "firewalls" || suite === "bookworm")
+    .map((kind): readonly [Suite, Kind] => [suite, kind]),
+);
 
 const rootsDir = join(cache, "roots");
 const UNUSED_DAYS = 14;
@@ -16,7 +23,7 @@ const UNUSED_DAYS = 14;
 /** The root's directory, built if it is not there. Two runs at a time wait for each other. */
 export async function ensureRoot(suite: Suite, kind: Kind): Promise<string> {
   const stock = rootPath(suite, "stock");
-  if (kind === "lived-in") await ensureRoot(suite, "stock");
+  if (kind !== "stock") await ensureRoot(suite, "stock");
   const target = rootPath(suite, kind);
   if (!existsSync(target)) {
     mkdirSync(rootsDir, { recursive: true });
