@@ -11,3 +11,5 @@ export {
   type ServiceEntry,
 } from "./postfixHardeningArgs";
 export type { ActivationStatus, Change, OverrideLeft, ServiceStatus, Warning } from "./receipt";
+export { Smtps465Probe } from "./smtps465Probe";
+export { LogLevel, PacketFilter, ProbeOnDestroy, type Smtps465ProbeArgs } from "./smtps465ProbeArgs";
