@@ -90,7 +90,7 @@ export interface Smtps465ProbeArgs {
   onDestroy?: ProbeOnDestroy;
   /**
    * Former owners whose probe is taken over, `ORGANIZATION/PROJECT/STACK/TYPE/NAME`. Names from the option `aliases` are
-   * taken over anyway.
+   * taken over anyway. Default: none.
    */
   formerly?: string[];
   /** Raise it to upload the program again and put the rules right; 0 to 1000000000. Default: 0. */

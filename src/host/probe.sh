@@ -170,7 +170,7 @@ listener() {
 
 print_probe_receipt() {
 	for part in changes warnings; do [ -f "$work/$part" ] || : >"$work/$part"; done
-	awk -F '\t' "$awk_json$awk_probeReceipt" host="$(uname -n)" port="$port" place="$place" since="$(cat "$probe.since" 2>/dev/null)" \
+	awk -F '\t' "$awk_visible$awk_json$awk_probeReceipt" host="$(uname -n)" port="$port" place="$place" since="$(cat "$probe.since" 2>/dev/null)" \
 		state="$state_word" listener="$(listener)" "$work/changes" "$work/warnings"
 }
 

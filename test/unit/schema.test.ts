@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { ComponentProvider } from "@pulumi/pulumi/provider/experimental/provider.js";
 import { beforeAll, describe, expect, it } from "vitest";
-import { PostfixHardening } from "../../src/index.ts";
+import { PostfixHardening, Smtps465Probe } from "../../src/index.ts";
 import { privateKey } from "./keys.ts";
 import { connection, run, settled } from "./mocks.ts";
 
@@ -17,7 +17,7 @@ let schema: { resources: Record<string, Described>; types: Record<string, Descri
 
 beforeAll(async () => {
   const dirname = fileURLToPath(new URL("../..", import.meta.url));
-  provider = new ComponentProvider({ name: "mailhost", dirname, components: [PostfixHardening] });
+  provider = new ComponentProvider({ name: "mailhost", dirname, components: [PostfixHardening, Smtps465Probe] });
   schema = JSON.parse(await provider.getSchema());
 }, 60_000);
 
@@ -46,8 +46,10 @@ describe("the schema that other languages get", () => {
   });
 
   it("says a default for every argument that can be left out", () => {
-    const args = Object.entries(schema.resources["mailhost:index:PostfixHardening"]?.inputProperties ?? {});
-    expect(args.length).toBeGreaterThan(10);
+    const args = Object.values(schema.resources).flatMap(({ inputProperties }) =>
+      Object.entries(inputProperties ?? {}),
+    );
+    expect(args.length).toBeGreaterThan(30);
     expect(
       args.filter(([name, { description }]) => name !== "connection" && !description?.includes("Default:")),
     ).toEqual([]);
