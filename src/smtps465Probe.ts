@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { childOptions, showNewPolicy, showWarnings } from "./component";
 import { hostLabel, normalizeConnection, obeyPolicy, type RemoteScope, uploadProgram } from "./connection";
+import { faultHooks } from "./faultHook";
 import { hostProgram } from "./hostProgram";
 import { renderPolicy } from "./policy/render";
 import { parseProbeReceipt } from "./probeReceipt";
@@ -49,7 +50,7 @@ export class Smtps465Probe extends pulumi.ComponentResource {
       host,
       program,
       renew: [wanted.repair, host.home],
-      options: childOptions(this, opts),
+      options: { ...childOptions(this, opts), hooks: faultHooks(type, name, label, this) },
     };
     const upload = uploadProgram(`${name}-program`, scope, this.policy);
     const before = nameTheService(`${name}-syslogName`, scope, wanted.syslogName, upload);
