@@ -53,16 +53,11 @@ cron_line() {
 
 # The last probe takes the collector with it.
 remove_collector() {
-	[ ! -d "$state/probes" ] || return 0
 	if [ -f "$collector_units/mailhost-evidence.timer" ]; then
 		systemctl disable --now mailhost-evidence.timer >/dev/null 2>&1
+		systemctl stop mailhost-evidence.service >/dev/null 2>&1
 		rm -f "$collector_units/mailhost-evidence.timer" "$collector_units/mailhost-evidence.service"
 		systemctl daemon-reload >/dev/null 2>&1
 	fi
 	rm -f "$collector_cron" "$collector_program"
-}
-
-# The verb of the timer.
-collect() {
-	restore_rules
 }

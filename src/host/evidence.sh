@@ -57,7 +57,7 @@ print_now() {
 	now_row rule6 "$(rule_is 6)"
 	place=$(sed -n 1p "$state/probes/$asked_port.place" 2>/dev/null)
 	now_row place "${place:-none}"
-	now_row since "$(sed -n 's/^since[	 ]*//p' "$state/probes/$asked_port.place" 2>/dev/null)"
+	now_row since "$(cat "$state/probes/$asked_port.since" 2>/dev/null)"
 	now_row listener "$(listener "$asked_port")"
 	awk -F '\t' -v port="$asked_port" '$1 == "source" { print "now\tsource-" $2 "\t" ($3 ~ /^\// ? "files" : $3) }
 		$1 == "syslog_name" && $2 == port { name = $3 } END { print "now\tsyslog_name\t" (name == "" ? "none" : name) }' "$evidence/state.tsv"

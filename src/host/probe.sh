@@ -65,6 +65,10 @@ describe_rules() {
 
 # restore_rules: of every probe, by the collector, which looks every few minutes.
 restore_rules() {
+	[ -d "$state/probes" ] || return 0
+	work=$(mktemp -d "$state/run.XXXXXX") || fail "can't make a work directory in $state"
+	trap 'rm -rf "$work"' EXIT
+	: >"$work/warnings"
 	for probe in "$state"/probes/*; do
 		case ${probe##*/} in *[!0-9]*) continue ;; esac
 		restore_rules_of "$probe"
@@ -154,24 +158,10 @@ kernel_logged() {
 	return 1
 }
 
-# Who answers on the port, by the name of its process.
-listener() {
-	command -v ss >/dev/null 2>&1 || {
-		echo unknown
-		return
-	}
-	name=$(ss -Hltnp "sport = :$port" 2>/dev/null | sed -n 's/^.*users:(("\([^"]*\)".*$/\1/p' | head -n 1)
-	case $name in
-	master) echo postfix ;;
-	'') echo none ;;
-	*) echo "$name" ;;
-	esac
-}
-
 print_probe_receipt() {
 	for part in changes warnings; do [ -f "$work/$part" ] || : >"$work/$part"; done
 	awk -F '\t' "$awk_visible$awk_json$awk_probeReceipt" host="$(uname -n)" port="$port" place="$place" since="$(cat "$probe.since" 2>/dev/null)" \
-		state="$state_word" listener="$(listener)" "$work/changes" "$work/warnings"
+		state="$state_word" listener="$(listener "$port")" "$work/changes" "$work/warnings"
 }
 
 plan_probe() {
@@ -200,6 +190,14 @@ compare_probe() {
 	make_rules
 }
 
+# Under its own lock, so that no collector writes it anew.
+forget_evidence() {
+	[ -d "$evidence" ] || return 0
+	take_evidence_lock 60
+	rm -rf "$evidence"
+	say "its evidence is gone"
+}
+
 remove_probe() {
 	read_probe "$work/wanted"
 	if [ -f "$probe" ]; then
@@ -210,13 +208,13 @@ remove_probe() {
 		rmdir "$state/probes" 2>/dev/null
 		say "the probe of port $port is gone from ${place:-the packet filter}"
 	fi
-	remove_collector
-	if [ "$destroy" = remove ] && [ ! -d "$state/probes" ]; then
-		rm -rf "${state:?}/evidence"
-		say "its evidence is gone"
+	if [ ! -d "$state/probes" ]; then
+		remove_collector
+		[ "$destroy" != remove ] || forget_evidence
 	fi
 	: >"$work/changes"
 	state_word=removed
 	forget_owner
+	[ -d "$state/ledger" ] || [ -d "$state/probes" ] || rm -rf "${state:?}/bin"
 	print_probe_receipt
 }
