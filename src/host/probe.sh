@@ -215,6 +215,6 @@ remove_probe() {
 	: >"$work/changes"
 	state_word=removed
 	forget_owner
-	[ -d "$state/ledger" ] || [ -d "$state/probes" ] || rm -rf "${state:?}/bin"
+	forget_programs
 	print_probe_receipt
 }
