@@ -76,6 +76,7 @@ const asRoot = [
   'echo "$3: no program; raise repair">&2',
   "exit 65",
   "}",
-  "rm -f $1",
+  // In a forced replacement an upload is there before the removal, for the call that comes after it.
+  "[ $2 = remove ]||rm -f $1",
   "sh $p $2 $3",
 ].join(";");

@@ -71,6 +71,24 @@ test("a rename with an alias replaces nothing, leaves the host alone, and takes 
   await allGoes();
 });
 
+test("a replacement that is forced removes first, and makes it so again; what was there at first is not forgotten", async () => {
+  await components.want({ args: { tls, onDestroy: "restore" } }).up();
+  const hardened = await directory(site().host);
+  const made = (await components.resources()).map(({ urn }) => urn).filter((urn) => /mx-(policy|program)$/.test(urn));
+  const up = said(await components.up({ args: made.flatMap((urn) => ["--replace", urn]) }));
+  expect(up.indexOf("give back main.cf")).toBeGreaterThan(0);
+  expect(up.indexOf("change main.cf")).toBeGreaterThan(up.indexOf("give back main.cf"));
+  expect(await directory(site().host)).toBe(hardened);
+  // Its policy alone finds that the program went with the last restore, and says how to bring it back.
+  const alone = made.filter((urn) => urn.endsWith("policy")).flatMap((urn) => ["--replace", urn]);
+  const refused = await components.stack.up({ args: alone });
+  expect(refused.status).not.toBe(0);
+  expect(said(refused)).toContain(`${site().host.address}: no program; raise repair`);
+  await components.want({ args: { tls, onDestroy: "restore", repair: 1 } }).up();
+  expect(await directory(site().host)).toBe(hardened);
+  await allGoes();
+});
+
 test("a protected component is not destroyed, and one that depends on another runs after it", async () => {
   const first = { name: "first", protect: true, args: { tls, onDestroy: "restore" as const } };
   const second = { name: "second", after: "first", args: { tls: { incoming: {} }, onDestroy: "restore" as const } };

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Privilege } from "../../src/connectionArgs.ts";
-import { programCall } from "../../src/hostProgram.ts";
+import { programCall, type Verb } from "../../src/hostProgram.ts";
 
 const content = 'echo "$0 $*"; cat; exit 3\n';
 const hash = createHash("sha256").update(content).digest("hex").slice(0, 32);
@@ -37,8 +37,8 @@ function tool(name: string, text: string): void {
 }
 
 /** As sshd runs a command: by the login shell, with the policy on standard input. */
-function call(privilege: Privilege = Privilege.None, shell = "sh") {
-  const text = programCall(program, privilege, "apply", "mx1.example.com").replaceAll("/var/lib/mailhost", kept);
+function call(privilege: Privilege = Privilege.None, shell = "sh", verb: Verb = "apply") {
+  const text = programCall(program, privilege, verb, "mx1.example.com").replaceAll("/var/lib/mailhost", kept);
   const env = { HOME: home, PATH: `${tools}:${process.env.PATH}` };
   return spawnSync(shell, ["-c", text], { cwd: "/", env, input: "policy   1\n", encoding: "utf8" });
 }
@@ -66,6 +66,13 @@ describe("the call of the host program", () => {
     call();
     expect(existsSync(join(home, program.upload))).toBe(false);
     expect(call()).toMatchObject({ status: 3, stderr: "" });
+  });
+
+  it("leaves a new upload to what comes after a removal", () => {
+    call();
+    writeFileSync(join(home, program.upload), content);
+    expect(call(Privilege.None, "sh", "remove").stdout).toContain(" remove mx1");
+    expect(existsSync(join(home, program.upload))).toBe(true);
   });
 
   it("does not run another program under that name, and takes the right one the next time", () => {

@@ -44,6 +44,27 @@ withEachAwk("two owners", (awk) => {
     expect(host.preview([line], as(second)).refusal).toBeUndefined();
   });
 
+  it.each([
+    ["set a = 1", "set a = 2", "a"],
+    ["unset b", "empty b", "b"],
+    ["service smtps/inet enable", "service 465/inet disable", "smtps/inet"],
+    ["service 2525/inet disable", "service 127.0.0.1:2525/inet entry n - n - - smtpd", "127.0.0.1:2525/inet"],
+    ["service submission/inet disable", "service 587/inet entry n - n - - smtpd", "587/inet"],
+    ["drop smtp/inet b", "option smtp/inet b = 1", "smtp/inet b"],
+  ])("%s, which was so already, is not undone by %s of the second", (line, other, what) => {
+    const host = living("a = 1\n", `${smtp}${smtps}`);
+    expect(host.apply([line], as(first))).toMatchObject({ changes: [], ledger: "" });
+    const { owners } = host;
+    expect(host.apply([line], as(first)).owners).toBe(owners);
+    expect(host.preview([line], as(second)).refusal).toBeUndefined();
+    expect(host.preview([other], as(second)).refusal).toBe(
+      `${what} belongs to ${first}, which wants it otherwise; change it there`,
+    );
+    host.remove(as(first));
+    expect(host).toMatchObject({ main: "a = 1\n", master: `${smtp}${smtps}`, owners: "" });
+    expect(host.preview([other], as(second)).refusal).toBeUndefined();
+  });
+
   it("hold the stricter floor of two and all exclusions, in either order", () => {
     const strict = ["tls incoming >= TLSv1.3", "tls submission >= TLSv1.3", "exclude incoming MD5"];
     const lax = ["tls incoming >= TLSv1.2", "tls submission >= TLSv1.2", "exclude incoming RC4"];
