@@ -66,14 +66,14 @@ const ways: Record<Privilege, Way> = {
 /** Here $0 is the expected hash, $1 the upload, $2 the verb and $3 the host. */
 const asRoot = [
   "d=/var/lib/mailhost",
-  // A removal that is tried again after it was done: nothing of ours is left to remove.
-  "[ -d $d ]||[ $2 != remove ]||exit 0",
   "p=$d/bin/$1",
+  // A removal that is tried again after it was done: nothing of ours is left to remove.
+  "[ -d $d/bin ]||[ $2 != remove ]||{ rm -rf $d.gone;exit;}",
   "mkdir -pm711 $d",
   "mkdir -pm700 $d/bin",
-  "[ -f $p ]||cp $1 $p",
-  "sha256sum<$p|grep -q ^$0||{ rm -f $p",
-  'echo "$3: no program; raise repair">&2',
+  "h(){ sha256sum<$p|grep -q ^$0;}",
+  // On the disk before the upload goes, so that neither a kill nor a power cut leaves half a program and no upload.
+  'h 2>&-||{ cp $1 $p&&sync $p&&h;}||{ echo "$3: no program; raise repair">&2',
   "exit 65",
   "}",
   // In a forced replacement an upload is there before the removal, for the call that comes after it.

@@ -17,7 +17,7 @@ activate() {
 }
 
 reload_postfix() {
-	postfix -c "$config" reload >"$work/reload" 2>&1 7>&- || {
+	postfix -c "$config" reload >"$work/reload" 2>&1 7>&- || restarted_by_others || {
 		trouble="postfix reload failed: $(tail -n 1 "$work/reload")"
 		return 1
 	}
@@ -28,13 +28,13 @@ reload_postfix() {
 		await_reload || return 1
 	fi
 	activated=$(now)
-	say "reload done at $activated; new connections have the new settings"
+	say "$kind done at $activated; new connections have the new settings"
 }
 
 # `postfix reload` only says that the signal was sent; master's own line says that it was obeyed.
 await_reload() {
 	tries=0
-	until log_since_mark | grep -q "\[$master_pid\]: reload -- version"; do
+	until log_since_mark | grep -q "\[$master_pid\]: reload -- version" || restarted_by_others; do
 		tries=$((tries + 1))
 		if [ "$tries" -gt 100 ] || ! kill -0 "$master_pid" 2>/dev/null; then
 			trouble="Postfix did not say that it reloaded: $(log_complaint)"
@@ -44,20 +44,41 @@ await_reload() {
 	done
 }
 
+# A package upgrade may restart Postfix at this very moment: a master that started after the commit has read the new files.
+restarted_by_others() {
+	kill -0 "$master_pid" 2>/dev/null && return 1
+	old_master=$master_pid
+	tries=0
+	while find_master_again && [ -z "$master_pid" ] && package_manager_runs && [ "$tries" -lt 100 ]; do
+		tries=$((tries + 1))
+		sleep 0.1
+	done
+	if [ -z "$master_pid" ]; then
+		master_pid=$old_master
+		return 1
+	fi
+	kind=restart
+	say "Postfix was restarted by someone else at the same time"
+}
+
+find_master_again() {
+	running_masters >"$work/masters"
+	find_master
+}
+
 restart_postfix() {
-	unit=$(master_unit)
-	if [ -n "$unit" ]; then
-		systemctl reset-failed "$unit" >/dev/null 2>&1
-		systemctl restart "$unit" >"$work/restart" 2>&1 7>&-
+	own_unit=$(master_unit)
+	own_unit=${own_unit:-$unit}
+	if [ -n "$own_unit" ]; then
+		systemctl reset-failed "$own_unit" >/dev/null 2>&1
+		systemctl restart "$own_unit" >"$work/restart" 2>&1 7>&-
 	else
-		postfix -c "$config" stop >"$work/restart" 2>&1 7>&-
-		start_postfix
+		stop_and_start >"$work/restart" 2>&1
 	fi || {
 		trouble="restart failed: $(tail -n 1 "$work/restart")"
 		return 1
 	}
-	running_masters >"$work/masters"
-	find_master
+	find_master_again
 	if [ -z "$master_pid" ]; then
 		trouble="Postfix is not running after the restart: $(log_complaint)"
 		return 1
@@ -66,13 +87,17 @@ restart_postfix() {
 	say "restart done at $activated"
 }
 
+# In a session of its own: who kills this run between the two does not leave the server down.
 # The lock of a master that ended may live a moment longer, in a child that it was just making.
-start_postfix() {
-	for _ in 1 2 3 4 5 6; do
-		postfix -c "$config" start >>"$work/restart" 2>&1 7>&- && return 0
-		sleep 0.3
-	done
-	return 1
+stop_and_start() {
+	setsid -w sh -s "$config" <<-'END'
+		postfix -c "$1" stop 7>&- </dev/null
+		for _ in 1 2 3 4 5 6; do
+			if postfix -c "$1" start 7>&- </dev/null || postfix -c "$1" status 7>&- </dev/null; then exit 0; fi
+			sleep 0.3
+		done
+		exit 1
+	END
 }
 
 # Whether a service that answered before the change was found dead after it: throttled, it answers again only after a restart.
@@ -81,25 +106,26 @@ fell_silent() {
 		($4 == "dead" || $4 == "closed") && $1 in answered { found = 1 } END { exit !found }' "$work/before" "$work/after"
 }
 
+# The old files are back: now a server that answers as it did with them. One that answers is not restarted, even where it did not say that it reloaded.
+settle() {
+	if [ "$kind" != restart ] && kill -0 "${master_pid:-none}" 2>/dev/null && ! fell_silent; then
+		activate reload
+		answers_as_before && return 0
+	fi
+	activate restart && answers_as_before
+}
+
 # Back to the old files, and a server that answers as it did with them.
 roll_back() {
 	say "putting the old configuration back: $trouble"
 	reason=$trouble
-	lock_postconf
-	put_old || {
-		unlock_postconf
-		say "error: $reason; and the old files could not be put back, they are in $journal"
+	{ lock_postconf && put_old; } || give_up "$reason"
+	unlock_postconf
+	settle || {
+		discard "$journal"
+		say "error: $reason; the old files are back, but Postfix does not answer as before: $trouble"
 		exit 3
 	}
-	unlock_postconf
-	if [ "$kind" = reload ] && kill -0 "${master_pid:-none}" 2>/dev/null && ! fell_silent; then activate reload; fi
-	if fell_silent || ! answers_as_before; then
-		activate restart
-		answers_as_before || {
-			say "error: $reason; the old files are back, but Postfix does not answer as before: $trouble"
-			exit 3
-		}
-	fi
-	rm -rf "$journal"
+	discard "$journal"
 	fail "$reason; the old configuration is back and answers as before"
 }

@@ -68,12 +68,13 @@ tell_changes() {
 
 apply() {
 	read_policy
-	take_over_names
 	if asks_for_probe; then
+		take_over_names
 		apply_probe
 		return
 	fi
 	recover
+	take_over_names
 	compare
 	if ! changed; then
 		no_change
@@ -82,21 +83,14 @@ apply() {
 	fi
 	transaction
 	forget_old_programs
-	count_sessions
-	sessions_end
-	ended=0
-	if [ "$kind" = reload ] && [ -n "$drain_seconds" ]; then kind=drain; fi
-	# The change holds from here on, whatever ends the wait.
-	print_receipt "$kind" "$activated" "$old_sessions" "$until" "$ended" >"$work/short"
-	remember_receipt "$kind" "$activated" "$old_sessions" "$until" "$ended"
 	if [ "$kind" = drain ]; then
 		drain "$drain_seconds"
-		print_receipt "$kind" "$activated" "$old_sessions" "$until" "$ended" >"$work/short"
+		print_receipt "$kind" "$activated" "$old_sessions" "$until" "$ended" >"$work/printed"
 		if take_lock_again && is_last_receipt; then remember_receipt "$kind" "$activated" "$old_sessions" "$until" "$ended"; fi
 	else
 		tell_sessions
 	fi
-	cat "$work/short"
+	cat "$work/printed"
 }
 
 no_change() {
@@ -125,7 +119,6 @@ transaction() {
 	preflight "$work/main.cf" "$work/master.cf" || fail "pre-flight: $trouble; nothing was changed"
 	choose_order
 	stop_stage
-	note_foreign_edits
 	probe_services "$work/services.old" "$work/before"
 	say "committing"
 	commit_files
@@ -133,21 +126,34 @@ transaction() {
 	verify || roll_back
 	report_services "$work/after"
 	next_owners "$work/keys" "$work/ledger"
-	trouble="can't write the ledger in $state"
-	write_ledger || roll_back
-	rm -rf "$journal"
+	note_sessions
+	record_change "$kind" "$activated" "$old_sessions" "$until" "$ended" || {
+		trouble="can't write to $state"
+		roll_back
+	}
+	finish || fail "can't write to $state; the change stands, and what is to be remembered is in $journal. Run again"
 	say "verified by handshakes with every listener"
+}
+
+# Those on old settings now. Who removes a component is told nothing of them.
+note_sessions() {
+	old_sessions=
+	until=
+	ended=
+	[ "$leaving" = 0 ] || return 0
+	count_sessions
+	sessions_end
+	ended=0
+	if [ "$kind" = reload ] && [ -n "$drain_seconds" ]; then kind=drain; fi
 }
 
 # Between the two renames one file is new and the other old: that state must answer too.
 choose_order() {
 	first=main
-	second=master
 	cmp -s "$work/main.cf" "$work/main.old" && return 0
 	cmp -s "$work/master.cf" "$work/master.old" && return 0
 	preflight_middle "$work/main.cf" "$work/master.old" && return 0
 	first=master
-	second=main
 	preflight_middle "$work/main.old" "$work/master.cf" || fail "pre-flight: neither file can be renamed first: $trouble; nothing was changed"
 }
 
@@ -165,6 +171,7 @@ plan() {
 		plan_probe
 		return
 	fi
+	[ ! -d "$journal/done" ] || recover
 	compare
 	if changed; then
 		check_files
@@ -184,6 +191,7 @@ audit() {
 		audit_probe
 		return
 	fi
+	[ ! -d "$journal/done" ] || recover
 	compare
 	: >"$work/after"
 	print_receipt none ''
@@ -228,8 +236,9 @@ give_back() {
 		next_owners "$work/none" "$work/ledger"
 		note_ledger
 		say "nothing to give back"
+		print_receipt "$kind" "$activated" >"$work/printed"
 	fi
-	print_receipt "$kind" "$activated"
+	cat "$work/printed"
 }
 
 # What someone else changed since; a removal's receipt is read by nobody, its story is.
@@ -245,7 +254,7 @@ release_only() {
 	for ledger in "$state"/ledger/*; do
 		[ -f "$ledger/owners" ] || continue
 		read_ledger
-		awk -F '\t' 'NR == FNR { mine[$0] = 1; next } !($2 in mine)' "$work/mine" "$work/owners" >"$ledger/owners.new" && mv "$ledger/owners.new" "$ledger/owners"
+		awk -F '\t' 'NR == FNR { mine[$0] = 1; next } !($2 in mine)' "$work/mine" "$work/owners" >"$work/owners.new" && mv "$work/owners.new" "$ledger/owners"
 	done
 	forget_owner
 	forget_empty_ledgers

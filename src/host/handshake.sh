@@ -58,6 +58,6 @@ is_dead() {
 	if [ -n "$staged" ]; then
 		grep -q "[ /]$staged/smtpd.*: \(fatal\|panic\): " "$stage/log"
 	else
-		[ "$1" -ge 4 ] && [ -n "$log_time" ] && log_since_mark | grep -q ': \(fatal\|panic\): \|bad command startup'
+		[ "$1" -ge 4 ] && [ "$marked" = 1 ] && log_since_mark | grep -q ': \(fatal\|panic\): \|bad command startup'
 	fi
 }

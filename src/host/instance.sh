@@ -22,7 +22,9 @@ find_master() {
 }
 
 find_instance() {
-	command -v postconf >/dev/null 2>&1 || fail "no Postfix here: there is no postconf in $PATH"
+	for tool in postconf postfix; do
+		command -v "$tool" >/dev/null 2>&1 || fail "no Postfix here: there is no $tool in $PATH"
+	done
 	running_masters >"$work/masters"
 	config=$(sed -n 's/^config	//p' "$work/wanted")
 	config=${config%/}
@@ -38,7 +40,7 @@ find_instance() {
 	find_master
 	main_file=$(readlink -f "$config/main.cf")
 	master_file=$(readlink -f "$config/master.cf")
-	ledger=$state/ledger/$(printf '%s' "$config" | tr / +)
+	ledger=$(ledger_path)
 }
 
 read_instance() {

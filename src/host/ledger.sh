@@ -5,6 +5,10 @@
 #   main.cf, master.cf   the files before the first change, mode and owner too; *.sha256 the ones that we wrote last
 #   *.linewise   someone else edited in between: the whole file must not go back, only our lines
 
+ledger_path() {
+	printf '%s/ledger/%s' "$state" "$(printf '%s' "$config" | tr / +)"
+}
+
 read_ledger() {
 	: >"$work/entries"
 	: >"$work/owners"
@@ -35,39 +39,10 @@ next_owners() {
 		file=owner "$work/owner" file=mine "$work/mine" file=keys "$1" file=entries "$2" file=owners "$work/owners" | sort -u >"$work/owners.new"
 }
 
-# What others edited since our last write is theirs: the whole old file may not go back over it.
-note_foreign_edits() {
-	for name in main master; do
-		[ -f "$ledger/$name.cf.sha256" ] || continue
-		[ "$(sha256sum <"$work/$name.old")" = "$(cat "$ledger/$name.cf.sha256")" ] || : >"$ledger/$name.cf.linewise"
-	done
-}
-
-# All is there before the first file counts, so that a full disk leaves the ledger as it was.
-write_ledger() {
-	make_ledger || return 1
-	for name in main master; do
-		[ -f "$ledger/$name.cf" ] || cp -p "$journal/$name.cf" "$ledger/$name.cf" || return 1
-		sha256sum <"$work/$name.cf" >"$ledger/$name.cf.sha256.new" || return 1
-	done
-	cp "$work/ledger" "$ledger/entries.new" && cp "$work/owners.new" "$ledger/owners.new" || return 1
-	for file in main.cf.sha256 master.cf.sha256 entries owners; do
-		mv "$ledger/$file.new" "$ledger/$file"
-	done
-}
-
-make_ledger() {
-	mkdir -p "$ledger" && chmod 0700 "$state/ledger" && { [ -f "$ledger/where" ] || printf '%s\n' "$config" >"$ledger/where"; }
-}
-
 # What a run without a change learned: who wants what, and what is no longer ours. Nothing is written where nothing is new.
 note_ledger() {
-	[ -d "$ledger" ] || [ -s "$work/owners.new" ] || return 0
-	if ! make_ledger || ! put_unless_known ledger entries || ! put_unless_known owners.new owners; then fail "can't write the ledger in $state"; fi
-}
-
-put_unless_known() {
-	cmp -s "$work/$1" "$work/$2" || { cp "$work/$1" "$ledger/$2.new" && mv "$ledger/$2.new" "$ledger/$2"; }
+	cmp -s "$work/ledger" "$work/entries" && cmp -s "$work/owners.new" "$work/owners" && return 0
+	record_ledger || fail "can't write the ledger in $state"
 }
 
 # Where nothing of ours is left in a file that only we wrote, the whole original goes back. We never change its mode
@@ -102,16 +77,22 @@ list_services() {
 # A ledger without entries and owners is none.
 forget_empty_ledgers() {
 	for ledger in "$state"/ledger/*; do
-		[ -s "$ledger/entries" ] || [ -s "$ledger/owners" ] || rm -rf "$ledger"
+		[ -s "$ledger/entries" ] || [ -s "$ledger/owners" ] || discard "$ledger"
 	done
 	rmdir "$state/ledger" 2>/dev/null
 }
 
-# The last to leave takes the programs along, its own too. What is known of clients stays.
+# The last to leave takes the programs along, but for one that someone else runs or waits with. What is known of clients stays.
 forget_programs() {
 	for left in "$state"/*; do
 		case ${left##*/} in bin | lock | evidence | run.*) ;; *) return 0 ;; esac
 	done
-	rm -f "$state"/bin/.mailhost-* "$state/lock"
-	rmdir "$state/bin" 2>/dev/null || :
+	for program in "$state"/bin/.mailhost-*; do
+		[ "$program" = "$0" ] || in_use "${program##*/}" || rm -f "$program"
+	done
+	leave_nothing=1
+}
+
+in_use() {
+	grep -qsF "$1" /proc/[0-9]*/cmdline
 }

@@ -1,9 +1,10 @@
 # Postfix's own log, wherever it goes: the journal, a file, or both.
 
-log_time=
+marked=0
 
+# By position, never by time: a clock may jump.
 mark_log() {
-	log_time=$(date +%s)
+	marked=1
 	log_file=''
 	for file in "$maillog_file" /var/log/mail.log /var/log/maillog; do
 		[ -n "$file" ] && [ -f "$file" ] && log_file=$file && break
@@ -12,13 +13,17 @@ mark_log() {
 	[ -z "$log_file" ] || log_size=$(stat -c %s "$log_file")
 	has_journal=0
 	[ -d /run/systemd/journal ] && command -v journalctl >/dev/null 2>&1 && has_journal=1
+	log_cursor=
+	[ "$has_journal" = 0 ] || log_cursor=$(journalctl -q --no-pager -n 1 --show-cursor 2>/dev/null | sed -n 's/^-- cursor: //p')
 }
 
 log_since_mark() {
 	if [ "$has_journal" = 1 ]; then
-		journalctl -q --no-pager -o short --since "@$log_time" 2>/dev/null
+		journalctl -q --no-pager -o short ${log_cursor:+--after-cursor="$log_cursor"} 2>/dev/null
 	fi
 	if [ -n "$log_file" ]; then
+		# A log that was rotated since is read from its start.
+		[ "$(stat -c %s "$log_file")" -ge "$log_size" ] || log_size=0
 		tail -c "+$((log_size + 1))" "$log_file" 2>/dev/null
 	fi
 }

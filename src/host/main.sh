@@ -15,6 +15,7 @@ apply | plan | audit | remove | secrets | restore | restore-plan | collect | evi
 	exit 2
 	;;
 esac
+need id
 [ "$(id -u)" = 0 ] || fail "this runs as user $(id -un), not as root; log in as root, or set privilege to Sudo or Doas"
 case $verb in
 collect | evidence)
@@ -24,7 +25,7 @@ collect | evidence)
 	exit
 	;;
 esac
-need awk flock sha256sum openssl stat mktemp cmp
+need awk cat chmod chown cmp cp cut date find flock grep head ln ls mkdir mktemp mv openssl readlink rm rmdir sed setsid sha256sum sleep sort stat sync tail touch tr uname wc
 take_lock
 open_workspace
 case $verb in

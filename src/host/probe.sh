@@ -150,7 +150,7 @@ mark_kernel_log() {
 kernel_logged() {
 	for _ in 1 2 3 4 5; do
 		{
-			[ "$has_journal" = 0 ] || journalctl -q --no-pager -k -o cat --since "@$log_time" 2>/dev/null
+			[ "$has_journal" = 0 ] || journalctl -q --no-pager -k -o cat ${log_cursor:+--after-cursor="$log_cursor"} 2>/dev/null
 			for file in $kernel_files; do tail -c "+$((${file##*:} + 1))" "${file%:*}" 2>/dev/null; done
 		} | grep -F -- "$prefix" | grep -q "DPT=$port " && return 0
 		sleep 0.2

@@ -14,15 +14,24 @@ print_receipt() {
 		"$work/changes" "$work/after" "$work/overrides" "$work/warnings"
 }
 
-# remember_receipt KIND AT REMAINING UNTIL ENDED
-remember_receipt() {
-	mkdir -p "$state/receipts" && chmod 0700 "$state/receipts" || return 0
-	path=$(receipt_path "$owner")
+# build_receipt DIRECTORY KIND AT REMAINING UNTIL ENDED: what is to be remembered.
+build_receipt() {
 	{
-		printf '%s,%s,%s,%s,%s\n' "$1" "$2" "$3" "$4" "$5"
+		printf '%s,%s,%s,%s,%s\n' "$2" "$3" "$4" "$5" "$6"
 		cat "$work/after"
-	} >"$path.new" && mv "$path.new" "$path"
-	cp "$work/receipt" "$path.json"
+	} >"$1/remembered" && cp "$work/receipt" "$1/remembered.json"
+}
+
+# place_receipt DIRECTORY PATH: whatever of it is not yet in its place.
+place_receipt() {
+	mkdir -p "$state/receipts" && chmod 0700 "$state/receipts" || return 1
+	[ ! -f "$1/remembered.json" ] || mv "$1/remembered.json" "$2.json" || return 1
+	[ ! -f "$1/remembered" ] || mv "$1/remembered" "$2" || return 1
+	sync "$state/receipts"
+}
+
+remember_receipt() {
+	build_receipt "$work" "$@" && place_receipt "$work" "$(receipt_path "$owner")"
 }
 
 # Whether the remembered one is this run's: without the lock, others may have written or removed it.

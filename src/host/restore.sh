@@ -38,7 +38,7 @@ give_all_back() {
 	leaving=1
 	asked=reload
 	give_back
-	rm -rf "$ledger"
+	discard "$ledger"
 	rmdir "$state/ledger" 2>/dev/null
 }
 

@@ -24,6 +24,6 @@ secrets() {
 		stale=$(awk -F '\t' 'NR == FNR { was[$2 FS $1] = $3; next } ($2 FS $1) in was && was[$2 FS $1] != $3 { print $2 " revision " $1; exit }' "$path" "$work/new")
 		[ -z "$stale" ] || fail "secretSettings: $stale has another value than before; raise secretRevision"
 	fi
-	cp "$work/new" "$path.new" && mv "$path.new" "$path"
+	{ sync "$work/new" && mv "$work/new" "$path" && sync "$state/secrets"; } || fail "can't write to $state/secrets"
 	say "secrets received"
 }

@@ -3,13 +3,24 @@
 
 stop_stage() {
 	[ -d "$stage" ] || return 0
-	if [ -f "$stage/queue/pid/master.pid" ]; then
-		pid=$(tr -d ' ' <"$stage/queue/pid/master.pid")
-		case $(tr '\0' '\n' 2>/dev/null <"/proc/${pid:-none}/environ" | sed -n 's/^MAIL_CONFIG=//p') in
-		"$stage"/*) kill "$pid" 2>/dev/null ;;
-		esac
-	fi
+	tries=0
+	while stage_masters=$(masters_of_stage) && [ -n "$stage_masters" ] && [ "$tries" -lt 100 ]; do
+		for process in $stage_masters; do
+			kill "$process" 2>/dev/null
+		done
+		tries=$((tries + 1))
+		sleep 0.02
+	done
 	rm -rf "$stage"
+}
+
+# By their environment, for a run that was killed may have left no pid file yet, or an old one.
+masters_of_stage() {
+	grep -lx master /proc/[0-9]*/comm 2>/dev/null | while IFS= read -r comm; do
+		tr '\0' '\n' 2>/dev/null <"${comm%/comm}/environ" | grep -q "^MAIL_CONFIG=$stage/" || continue
+		process=${comm%/comm}
+		printf '%s ' "${process#/proc/}"
+	done
 }
 
 # prepare_stage MAIN MASTER: the files of a candidate; everything else of the configuration directory is seen through links.

@@ -7,23 +7,30 @@ journal=$state/journal
 staged=
 # 1 while this run holds the lock.
 locked=1
-# 1 where an owner goes for good.
+# 1 where an owner goes for good, and where the last one did.
 leaving=0
+leave_nothing=0
 # What the story calls a change.
 deed=change
 # Nobody, until a policy names one.
 owner=
+# The work directory, once it is there, and the systemd unit of the master that a journal speaks of.
+work=
+unit=
 
 open_workspace() {
-	work=$(mktemp -d "$state/run.XXXXXX") || fail "can't make a work directory in $state"
 	trap 'close_workspace' EXIT
-	trap 'exit 1' HUP INT TERM
+	trap 'exit 1' HUP INT TERM PIPE
+	work=$(mktemp -d "$state/run.XXXXXX") || fail "can't make a work directory in $state; is the disk full?"
+	# A disk that fills up later cuts files short, and not everything that writes them says so.
+	head -c 4000000 /dev/zero 2>/dev/null >"$work/room" || fail "no room in $state; 4 MB must be free"
+	rm "$work/room"
 	: >"$work/warnings"
 }
 
 # receive NAME: standard input, unless it holds a NUL, which every awk reads in another way.
 receive() {
-	cat >"$work/$1"
+	cat >"$work/$1" || fail "no room in $state"
 	[ "$(tr -d '\000' <"$work/$1" | wc -c)" -eq "$(wc -c <"$work/$1")" ]
 }
 
@@ -31,9 +38,21 @@ close_workspace() {
 	rm -rf "$work"
 	[ "$locked" = 1 ] || take_lock_again || return 0
 	stop_stage
+	if [ "$leave_nothing" = 1 ] && is_last_program; then
+		rm -rf "$state.gone"
+		if [ -d "$state/evidence" ] || ! mv "$state" "$state.gone" 2>/dev/null; then mv "$state/bin" "$state.gone" 2>/dev/null; fi
+		rm -rf "$state.gone"
+	fi
 	set -- "$state"/*
 	[ "$*" != "$state/lock" ] || rm -f "$state/lock"
 	rmdir "$state" 2>/dev/null
+}
+
+# The programs go by one rename: a removal that is tried again needs its own, or none at all.
+is_last_program() {
+	for entry in "$state"/bin/* "$state"/bin/.[!.]*; do
+		case $entry in "$0" | *'*') ;; *) return 1 ;; esac
+	done
 }
 
 # What is only this owner's: its last receipt, its secrets, and programs that it used before this one.
@@ -62,7 +81,7 @@ take_over_names() {
 # Only after a success: until then the state at the other end still names the old one, for its removal.
 forget_old_programs() {
 	case $0 in "$state"/bin/*) ;; *) return 0 ;; esac
-	for old in "$state"/bin/.mailhost-*-"${0##*-}"; do
+	for old in "$state"/bin/.mailhost-*-"${0##*-}"*; do
 		[ "$old" = "$0" ] || rm -f "$old"
 	done
 }
@@ -70,16 +89,15 @@ forget_old_programs() {
 # The lock is held by an open file, so it ends with this process, however that ends. The last of us removes it,
 # so a lock that was waited for counts only while its name still means the same file.
 take_lock() {
-	if ! mkdir -p "$state" || ! chmod 0711 "$state" || ! chown 0:0 "$state"; then fail "can't make $state"; fi
 	until same_file 7 "$state/lock"; do
-		mkdir -p "$state"
+		if ! mkdir -p "$state" || ! chmod 0711 "$state" || ! chown 0:0 "$state" || ! true >>"$state/lock"; then fail "can't write $state/lock; is the disk full or read-only?"; fi
 		exec 7>>"$state/lock"
 		flock -n 7 && continue
 		say "waiting for another run on this host ($(cat "$state/lock" 2>/dev/null))"
 		flock -w 60 7 || fail "another run holds $state/lock: $(cat "$state/lock" 2>/dev/null)"
 	done
 	name_holder "$verb"
-	rm -rf "$state"/run.*
+	rm -rf "$state"/run.* "$state.gone"
 	for left in "$state"/drain.*; do
 		kill -0 "${left##*.}" 2>/dev/null || rm -rf "$left"
 	done

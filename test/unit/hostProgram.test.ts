@@ -78,9 +78,21 @@ describe("the call of the host program", () => {
   it("does not run another program under that name, and takes the right one the next time", () => {
     writeFileSync(join(home, program.upload), "echo evil\n");
     expect(call()).toMatchObject({ stdout: "", stderr: "mx1.example.com: no program; raise repair\n", status: 65 });
-    expect(existsSync(copy())).toBe(false);
     writeFileSync(join(home, program.upload), content);
     expect(call().status).toBe(3);
+  });
+
+  it("takes the upload again where a kill left half a copy", () => {
+    call();
+    writeFileSync(copy(), content.slice(0, 9));
+    writeFileSync(join(home, program.upload), content);
+    expect(call()).toMatchObject({ status: 3, stderr: "" });
+  });
+
+  it("has nothing to do where a removal was done already, but to clear what its kill left", () => {
+    mkdirSync(`${kept}.gone`);
+    expect(call(Privilege.None, "sh", "remove")).toMatchObject({ status: 0, stdout: "", stderr: "" });
+    expect(existsSync(kept) || existsSync(`${kept}.gone`)).toBe(false);
   });
 
   it("does not run a copy that was changed", () => {
