@@ -52,8 +52,12 @@ export function table(figures: readonly Figure[]): string {
     `${median} ${unit}`,
     `${repetitions}`,
   ]);
-  const all = [["figure", "minimum", "median", "runs"], ...rows];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
+  return columns([["figure", "minimum", "median", "runs"], ...rows]);
+}
+
+/** Rows of cells as text: the first column to the left, the others to the right. */
+export function columns(all: readonly string[][]): string {
+  const widths = (all[0] ?? []).map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
   return all
     .map((row) =>
       row

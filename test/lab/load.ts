@@ -27,6 +27,8 @@ export interface Stay {
   /** Address and port. */
   client: string;
   lastedMs: number;
+  /** When it ended, by the clock. */
+  endedAt: number;
   /** Why it ended before the load did. */
   ended?: string;
 }

@@ -158,7 +158,7 @@ const ways: Record<Stay["kind"], (session: Session, id: string) => Promise<void>
 async function stay(kind: Stay["kind"], ready: () => void): Promise<void> {
   const session = new Session();
   const id = nextId();
-  const seen: Stay = { kind, client: "", lastedMs: 0 };
+  const seen: Stay = { kind, client: "", lastedMs: 0, endedAt: 0 };
   report.stays.push(seen);
   try {
     await session.greeted();
@@ -170,6 +170,7 @@ async function stay(kind: Stay["kind"], ready: () => void): Promise<void> {
     seen.ended = (error as Error).message;
   }
   seen.lastedMs = Math.round(performance.now() - session.opened);
+  seen.endedAt = Date.now();
   session.socket.destroy();
 }
 
