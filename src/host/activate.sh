@@ -18,7 +18,8 @@ activate() {
 
 reload_postfix() {
 	postfix -c "$config" reload >"$work/reload" 2>&1 7>&- || restarted_by_others || {
-		trouble="postfix reload failed: $(tail -n 1 "$work/reload")"
+		# Without a terminal postfix(1) itself complains only in the log.
+		trouble="postfix reload failed: $(tail -n 1 "$work/reload" | grep . || log_complaint)"
 		return 1
 	}
 	if [ "$has_journal" = 0 ] && [ -z "$log_file" ]; then

@@ -180,6 +180,7 @@ keyword == "service" {
 	words = substr(rest, length(part[1]) + 2)
 	if (!isService(part[1])) refuse("\"" rest "\" is no service")
 	once(part[1])
+	if (words ~ /^entry .* -o/) refuse("\"" rest "\" has an -o option; write option lines")
 	if (words ~ /^entry [yn-] [yn-] [yn-] ([0-9]+\??|-) ([0-9]+|-) [^ -]/) print keyword, part[1], "entry", substr(words, 7)
 	else if (words == "enable" || words == "disable") print keyword, part[1], words
 	else refuse("\"" rest "\" is neither enable, disable nor entry with its fields")

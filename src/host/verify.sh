@@ -18,10 +18,12 @@ connect_address() {
 	esac
 }
 
-# probe_services LIST OUT: for each listening service "key port mode result accepted-versions", the versions as 0 and 1.
+# probe_services LIST OUT: for each listening service, and each that was one before the change, "key port mode result accepted-versions", the versions as 0 and 1.
 probe_services() {
 	: >"$2"
-	awk -F '\t' -v OFS='\t' '$2 == "inet" && ($3 == "smtpd" || $3 == "postscreen") { print $1 "/" $2, $4, ($5 == "" ? "-" : $5), $6 }' "$1" >"$work/listeners"
+	[ -f "$work/before" ] || : >"$work/before"
+	awk -F '\t' -v OFS='\t' 'FILENAME ~ /before$/ { known[$1] = 1; next }
+		$2 == "inet" && ($3 == "smtpd" || $3 == "postscreen" || ($1 "/" $2) in known) { print $1 "/" $2, $4, ($5 == "" ? "-" : $5), $6 }' "$work/before" "$1" >"$work/listeners"
 	while IFS='	' read -r service port address wrapper; do
 		[ "$address" != - ] || address=''
 		target=$(connect_address "$address"):$port

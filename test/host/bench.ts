@@ -19,10 +19,14 @@ export interface Outcome {
 }
 
 export interface CallOptions {
+  /** Default the program under test. */
+  program?: string;
   /** What reads the program; default `sh`. */
   shell?: string;
   /** Over ssh as this user; default root on the console, which is faster. */
   user?: User;
+  /** Called with each piece of the story. */
+  onOutput?: (text: string) => void;
   /** A prefix such as `sudo -n` or `env A=b`. */
   prefix?: string;
 }
@@ -57,11 +61,15 @@ export class Bench {
   }
 
   /** One run as a user's command makes it: the policy on standard input. */
-  async run(verb: string, stdin: string, { shell = "sh", user, prefix = "" }: CallOptions = {}): Promise<Outcome> {
-    const command = `${prefix} ${shell} ${PROGRAM} ${verb} mx1`;
+  async run(
+    verb: string,
+    stdin: string,
+    { program = PROGRAM, shell = "sh", user, prefix = "", onOutput }: CallOptions = {},
+  ): Promise<Outcome> {
+    const command = `${prefix} ${shell} ${program} ${verb} mx1`;
     const { status, stdout, stderr } = await (user
-      ? this.host.ssh(command, { stdin, user })
-      : this.host.exec(command, { stdin }));
+      ? this.host.ssh(command, { stdin, user, onOutput })
+      : this.host.exec(command, { stdin, onOutput }));
     return { status, stdout, stderr, last: stderr.trimEnd().split("\n").at(-1) ?? "" };
   }
 

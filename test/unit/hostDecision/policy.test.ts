@@ -132,6 +132,11 @@ withEachAwk("the reader of policies", (awk) => {
       policy().replace("reload", "drain 3601"),
       "policy line 3: drain takes at most 3600 seconds, not 3601",
     ],
+    [
+      "an option among an entry's words",
+      policy("service  smtp/inet entry n - y - - smtpd -o"),
+      'policy line 3: "smtp/inet entry n - y - - smtpd -o" has an -o option; write option lines',
+    ],
     ["destroy", policy().replace("keep", "all"), 'policy line 4: "all" is not known after destroy'],
     ["repair", policy("repair   x"), 'policy line 5: repair takes a whole number, not "x"'],
     [
