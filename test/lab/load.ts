@@ -96,8 +96,10 @@ export class Load {
 
   /** How often each mail of the run lies in a mailbox, once the queue is empty. */
   async delivered(): Promise<Map<string, number>> {
+    // What met a restart waits in the queue, where it is safe.
     const idle = async (): Promise<true | undefined> =>
-      (await this.#host.exec("postqueue -p | grep -q 'is empty'")).status === 0 || undefined;
+      (await this.#host.exec("postqueue -p | grep -q 'is empty' || { postqueue -f; false; }")).status === 0 ||
+      undefined;
     await until("an empty queue", idle, { timeoutMs: 240_000, everyMs: 500 });
     const text = await this.#host.must(
       `grep -raoh '^Message-I[Dd]: <${this.run}-[0-9]*@' /var/vmail /var/mail 2>/dev/null || true`,
