@@ -4,7 +4,7 @@ import { until } from "../lab/run.ts";
 import { acceptedVersions, versions } from "../lab/tls.ts";
 import type { Components } from "./components.ts";
 import { mustWork } from "./components.ts";
-import { interrupt } from "./interrupt.ts";
+import { interrupt, kill } from "./interrupt.ts";
 import { said } from "./site.ts";
 import { directory, ours, traces } from "./traces.ts";
 import { useSite } from "./useSite.ts";
@@ -91,6 +91,25 @@ describe("a failed up", () => {
     expect(await directory(host)).toBe(original);
     expect(await ours(host)).toEqual([]);
   });
+
+  test.each(["/var/lib/mailhost/stage/queue", "/var/lib/mailhost/journal", "/var/lib/mailhost/journal/done"])(
+    "whose engine is killed when %s is there leaves a host that the next one finishes",
+    async (path) => {
+      const { host } = site();
+      components.want({ args: restore });
+      const up = components.stack.up();
+      await host.must(`until [ -e ${path} ]; do :; done`, { timeoutMs: 120_000 });
+      kill(components.stack);
+      expect((await up).status).not.toBe(0);
+      // The engine's own lock of the stack.
+      await components.stack.pulumi(["cancel", "--yes", "--stack", components.stack.name]);
+      expect(said(await components.up())).toMatch(/verified|nothing to change/);
+      expect(await acceptedVersions(host)).toEqual(modern);
+      await components.destroy();
+      expect(await directory(host)).toBe(original);
+      expect(await ours(host)).toEqual([]);
+    },
+  );
 
   test("whose host loses power after the commit is undone, and then done again", async () => {
     const { host } = site();

@@ -1,4 +1,4 @@
-// Ctrl-C for a `pulumi` that runs in a stack.
+// Ctrl-C, and kill -9, for a `pulumi` that runs in a stack.
 import { readdirSync, readFileSync } from "node:fs";
 import { sleep } from "../lab/run.ts";
 import type { Stack } from "../lab/stack.ts";
@@ -9,6 +9,11 @@ export async function interrupt(stack: Stack): Promise<void> {
     for (const pid of engines(stack)) process.kill(pid, "SIGINT");
     await sleep(1_000);
   }
+}
+
+/** As the kernel does when memory ends: the engine has no time to tell anybody. */
+export function kill(stack: Stack): void {
+  for (const pid of engines(stack)) process.kill(pid, "SIGKILL");
 }
 
 function engines(stack: Stack): number[] {

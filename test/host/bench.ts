@@ -35,7 +35,7 @@ export interface CallOptions {
 const FINGERPRINT = `cd /etc/postfix && find . -printf '%p %y %m %U:%G %n %l\\n' | sort && find . -type f -exec sha256sum {} + | sort && getfacl -Rs .`;
 
 const LEFT_BEHIND = `
-  ls -d /var/lib/mailhost/run.* /var/lib/mailhost/stage /var/lib/mailhost/journal /var/lib/mailhost/journal.new 2>/dev/null
+  ls -d /var/lib/mailhost/run.* /var/lib/mailhost/stage /var/lib/mailhost/journal /var/lib/mailhost.gone 2>/dev/null
   find /etc/postfix \\( -name '*.mailhost' -o -name '*.tmp' \\) 2>/dev/null
   grep -lz ^MAIL_CONFIG=/var/lib/mailhost /proc/[0-9]*/environ 2>/dev/null
   ls -d /tmp/pwned* 2>/dev/null; true`;
