@@ -9,6 +9,7 @@ export {
   type PostfixHardeningArgs,
   type Service,
   type ServiceEntry,
+  WhenRefused,
 } from "./postfixHardeningArgs";
 export type { ActivationStatus, Change, OverrideLeft, ServiceStatus, Warning } from "./receipt";
 export { Smtps465Probe } from "./smtps465Probe";

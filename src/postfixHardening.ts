@@ -10,6 +10,7 @@ import {
   type Change,
   type OverrideLeft,
   parseReceipt,
+  type Receipt,
   type ServiceStatus,
   type Warning,
 } from "./receipt";
@@ -40,6 +41,8 @@ export class PostfixHardening extends pulumi.ComponentResource {
   public readonly overridesLeft: pulumi.Output<OverrideLeft[]>;
   /** What the host wants known although the run succeeded; each is shown by `pulumi up` as well. */
   public readonly warnings: pulumi.Output<Warning[]>;
+  /** Guarded changes that the evidence refused and that were held, each with the reason; empty where none is. */
+  public readonly pending: pulumi.Output<string[]>;
   /** What is wanted of the host, as text: the policy that a preview shows; docs/policy.md has its grammar. */
   public readonly policy: pulumi.Output<string>;
   /** Where the host is reached, `user@host:port`, without key material. */
@@ -64,6 +67,7 @@ export class PostfixHardening extends pulumi.ComponentResource {
     const upload = uploadProgram(`${name}-program`, scope, this.policy);
     const secrets = secretsBefore(`${name}-secrets`, scope, wanted, upload);
     const command = obeyPolicy(`${name}-policy`, scope, this.policy, [upload, ...secrets]);
+    const guarded = guardedChanges(name, scope, wanted, [upload, ...secrets, command]);
     showNewPolicy(this.policy, upload, this);
 
     const receipt = pulumi
@@ -76,6 +80,9 @@ export class PostfixHardening extends pulumi.ComponentResource {
     this.activation = receipt.apply(({ activation }) => activation);
     this.overridesLeft = receipt.apply(({ overrides }) => overrides);
     this.warnings = receipt.apply((known) => showWarnings(known, this));
+    this.pending = pulumi
+      .all([host.address, pulumi.all(guarded.map(({ stdout }) => stdout))])
+      .apply(([address, outputs]) => outputs.flatMap((output) => pending(parseReceipt(address, output))));
     this.registerOutputs({
       postfixVersion: this.postfixVersion,
       protocols: this.protocols,
@@ -84,6 +91,7 @@ export class PostfixHardening extends pulumi.ComponentResource {
       activation: this.activation,
       overridesLeft: this.overridesLeft,
       warnings: this.warnings,
+      pending: this.pending,
       policy: this.policy,
       endpoint: this.endpoint,
     });
@@ -96,4 +104,13 @@ function secretsBefore(name: string, scope: RemoteScope, wanted: Wanted, upload:
     .all(wanted.secrets)
     .apply((lines) => [`owner ${wanted.owner}`, ...lines].map((line) => `${line}\n`).join(""));
   return [sendSecrets(name, scope, text, [upload])];
+}
+
+/** They run last, each alone: one that is refused stops nothing else of the component. */
+function guardedChanges(name: string, scope: RemoteScope, { guarded }: Wanted, after: pulumi.Resource[]) {
+  return guarded.map(({ key, lines }) => obeyPolicy(`${name}-guarded-${key}`, scope, renderPolicy(lines), after));
+}
+
+function pending({ warnings }: Receipt): string[] {
+  return warnings.filter(({ code }) => code === "held").map(({ text }) => text);
 }

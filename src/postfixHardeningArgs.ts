@@ -56,6 +56,15 @@ export interface ServiceEntry {
   command: string;
 }
 
+/** What a run does where evidence refuses a guarded change. */
+export const WhenRefused = {
+  /** It fails, and changes nothing. */
+  Fail: "fail",
+  /** It succeeds, changes nothing, and lists the change in the output `pending`. */
+  Hold: "hold",
+} as const;
+export type WhenRefused = (typeof WhenRefused)[keyof typeof WhenRefused];
+
 /** One master.cf service. A service that asks for nothing is refused. */
 export interface Service {
   /**
@@ -73,6 +82,21 @@ export interface Service {
   unsetOptions?: string[];
   /** The whole entry, added where it is missing. Default: the entry stays as it is. */
   entry?: ServiceEntry;
+  /**
+   * Days, 1 to 3650, for which an `Smtps465Probe` of the same host must have seen nobody log in or send mail on the
+   * service's port before `enabled: false` closes it. Default: no guard. The guarded change is a resource of its own that
+   * runs after everything else of the component; it is refused, before anything is touched, while the evidence shows a
+   * user in that time, covers less of it, or has a gap, and the error names the clients and the day from which it would
+   * pass. Without `enabled: false`, or for a service whose port is not known, it is refused.
+   */
+  onlyIfQuietForDays?: number;
+  /** What happens where the evidence refuses. Default: `fail`. Without `onlyIfQuietForDays` it is refused. */
+  whenRefused?: WhenRefused;
+  /**
+   * A reason for closing the port whatever the evidence says; it stands in the policy that a preview shows. Default:
+   * none. Without `onlyIfQuietForDays` it is refused.
+   */
+  despiteEvidence?: string;
 }
 
 /** Arguments of PostfixHardening. */

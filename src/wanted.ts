@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { naming } from "./errors";
 import { checked, checkedInTheOpen, refuseOutputsWithin } from "./inputs";
 import { formerOwner, ownerLines, ownerName } from "./owner";
+import { guardLines, guardMembers } from "./policy/guard";
 import { refuseManagedOptions, refuseManagedSettings } from "./policy/managed";
 import { flag, knownMembers, list, members, oneLine, oneOf, Refusal, refuse, wholeNumber } from "./policy/refusal";
 import type { Line } from "./policy/render";
@@ -20,6 +21,14 @@ export interface Wanted {
   /** Lines of the secrets file, none where there are no secret settings. */
   secrets: pulumi.Input<string>[];
   repair: number;
+  /** Changes that evidence must allow first, each a policy of its own. */
+  guarded: Guarded[];
+}
+
+/** A guarded change: the service's key, and the lines of its policy. */
+export interface Guarded {
+  key: string;
+  lines: Line[];
 }
 
 /** Checks all arguments but the connection, without touching any host. */
@@ -34,12 +43,15 @@ export function normalizeArgs(
     refuseWrongShape(args);
     const blocks = normalizeTls(args.tls);
     const repair = wholeNumber("repair", args.repair ?? 0, 0, most);
+    const owners = ownerLines(type, name, aliases, list("formerly", args.formerly, formerOwner));
+    const modes = modeLines(args, repair);
     return {
       owner: ownerName(type, name),
       repair,
+      guarded: guardedChanges(args.services, owners, modes),
       lines: [
-        ...ownerLines(type, name, aliases, list("formerly", args.formerly, formerOwner)),
-        ...modeLines(args, repair),
+        ...owners,
+        ...modes,
         ...tlsLines(blocks),
         ...settingsLines(label, args, blocks),
         ...servicesLines(label, args.services, blocks),
@@ -142,7 +154,28 @@ function servicesLines(
   if (asked === undefined) return [];
   const named = members("services", asked).map(([key, service]) => ({ name: services.serviceName(key), service }));
   services.refuseSamePlace(named.map(({ name }) => name));
-  return named.flatMap(({ name, service }) => serviceLines(label, name, service, blocks));
+  return named
+    .filter(({ service }) => !isGuarded(service))
+    .flatMap(({ name, service }) => serviceLines(label, name, service, blocks));
+}
+
+/** Guards and what they guard have owners of their own on the host, so that one that is refused holds nothing else up. */
+function guardedChanges(asked: PostfixHardeningArgs["services"], owners: Line[], modes: Line[]): Guarded[] {
+  return Object.entries(asked ?? {})
+    .filter(([, service]) => isGuarded(service))
+    .map(([key, service]) => {
+      const name = services.serviceName(key);
+      const own = owners.map(({ keyword, rest }): Line => ({ keyword, rest: `${rest}-guarded-${key}` }));
+      return { key, lines: [...own, ...modes, ...guardLines(name, service)] };
+    });
+}
+
+function isGuarded(service: unknown): boolean {
+  return (
+    typeof service === "object" &&
+    service !== null &&
+    guardMembers.some((name) => Reflect.get(service, name) !== undefined)
+  );
 }
 
 function serviceLines(
@@ -153,7 +186,7 @@ function serviceLines(
 ): pulumi.Input<Line>[] {
   const path = `services.${name.key}`;
   const { options, ...plain } = Object.fromEntries(members(path, asked));
-  knownMembers(path, asked, ["enabled", "options", "unsetOptions", "entry"]);
+  knownMembers(path, asked, ["enabled", "options", "unsetOptions", "entry", ...guardMembers]);
   refuseOutputsWithin(path, plain);
   const { enabled, entry, unsetOptions } = plain;
   const values = options === undefined ? [] : members(`${path}.options`, options);

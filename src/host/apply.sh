@@ -81,6 +81,10 @@ apply() {
 		forget_old_programs
 		return
 	fi
+	if ! heed_guards; then
+		hold
+		return
+	fi
 	transaction
 	forget_old_programs
 	if [ "$kind" = drain ]; then
@@ -91,6 +95,13 @@ apply() {
 		tell_sessions
 	fi
 	cat "$work/printed"
+}
+
+# A guard says not now: all stays, and the receipt's warning says why.
+hold() {
+	: >"$work/changes"
+	recall_receipt || probe_services "$work/services.old" "$work/after"
+	print_receipt "$last_kind" "$last_at" "$last_remaining" "$last_until" "$last_ended"
 }
 
 no_change() {

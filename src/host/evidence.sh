@@ -4,16 +4,7 @@ evidence() {
 	asked_port=$1
 	asked_days=${2:-180}
 	case $asked_port$asked_days in *[!0-9]*) fail "evidence takes a port and a number of days, not \"$1 $2\"" ;; esac
-	take_evidence_lock 60
-	collect_now
-	work=$evidence/work
-	mkdir -p "$work"
-	time=$(date +%s)
-	probe_lines >"$work/probes"
-	[ -n "$asked_port" ] || asked_port=$(cut -f1 "$work/probes" | sort -n | head -n 1)
-	asked_port=${asked_port:-465}
-	print_days >"$work/evidence"
-	print_now >>"$work/evidence"
+	gather_evidence
 	cat "$work/evidence"
 	judge "$asked_port" "" ""
 	for topic in tls-in tls-out; do
@@ -25,6 +16,20 @@ evidence() {
 		done
 	done
 	rm -rf "$work"
+}
+
+# All that is known of asked_port and asked_days, up to now.
+gather_evidence() {
+	take_evidence_lock 60
+	collect_now
+	work=$evidence/work
+	mkdir -p "$work"
+	time=$(date +%s)
+	probe_lines >"$work/probes"
+	[ -n "$asked_port" ] || asked_port=$(cut -f1 "$work/probes" | sort -n | head -n 1)
+	asked_port=${asked_port:-465}
+	print_days >"$work/evidence"
+	print_now >>"$work/evidence"
 }
 
 # judge PORT FLOOR BLOCK: what verdict.awk says of the evidence.

@@ -36,7 +36,7 @@ function pair(text, at) {
 
 BEGIN {
 	OFS = "\t"
-	count = split("policy owner former probe to chain source log rate backend persist networks ignore retain config shared allow override tls ciphers exclude secret set empty unset service option drop activate destroy repair", order, " ")
+	count = split("policy guard despite refused owner former probe to chain source log rate backend persist networks ignore retain config shared allow override tls ciphers exclude secret set empty unset service option drop activate destroy repair", order, " ")
 	for (i = 1; i <= count; i++) rank[order[i]] = i
 }
 
@@ -60,7 +60,7 @@ empty { refuse("an empty line before it") }
 	previous = $0
 	seen[keyword]++
 	n = split(rest, part, " ")
-	if (keyword ~ /^(owner|probe|chain|source|log|rate|backend|persist|networks|retain|config|activate|destroy|repair)$/) once(keyword)
+	if (keyword ~ /^(despite|refused|owner|probe|chain|source|log|rate|backend|persist|networks|retain|config|activate|destroy|repair)$/) once(keyword)
 }
 
 NR == 1 && $0 != "policy   1" { refuse("this program reads policy 1, not \"" $0 "\"") }
@@ -68,6 +68,20 @@ NR == 1 && $0 != "policy   1" { refuse("this program reads policy 1, not \"" $0 
 keyword == "policy" { next }
 
 keyword == "owner" || keyword == "former" || keyword == "shared" {
+	print keyword, rest
+	next
+}
+
+keyword == "guard" {
+	if (n != 3 || part[1] != "quiet" || !isPort(part[2]) || part[3] !~ /^[1-9][0-9]*$/) refuse("\"" rest "\" is no guard")
+	once("the guard of port " part[2])
+	print keyword, part[1], part[2], part[3]
+	next
+}
+
+keyword == "despite" || keyword == "refused" {
+	if (!seen["guard"]) refuse(keyword " needs a guard")
+	if (keyword == "refused" && rest != "hold") refuse("\"" rest "\" is not known after refused")
 	print keyword, rest
 	next
 }

@@ -3,6 +3,9 @@ import { oneLine } from "./refusal";
 /** The keywords of a policy in the order of their lines; docs/policy.md says what each means. */
 export const keywords = [
   "policy",
+  "guard",
+  "despite",
+  "refused",
   "owner",
   "former",
   "probe",

@@ -24,6 +24,7 @@ withEachAwk("the reader of policies", (awk) => {
       .map((line) => line.split("\t"));
 
   it.each<[line: string, ...words: string[]]>([
+    ["guard    quiet 465 180", "guard", "quiet", "465", "180"],
     ["former   o/p/s/t/old name", "former", "o/p/s/t/old name"],
     ["config   /etc/postfix out", "config", "/etc/postfix out"],
     ["shared   Ansible", "shared", "Ansible"],
