@@ -212,7 +212,7 @@ export const refusals: [args: object, message: string][] = [
   ],
   [
     { services: { "smtps/inet": { enable: false } } },
-    "services.smtps/inet.enable is not an argument; services.smtps/inet has enabled, options, unsetOptions, entry",
+    "services.smtps/inet.enable is not an argument; services.smtps/inet has enabled, options, unsetOptions, entry, onlyIfQuietForDays, whenRefused, despiteEvidence",
   ],
   [{ services: { "smtps/inet": { enabled: pulumi.output(true) } } }, `services.smtps/inet.enabled ${isOutput}`],
   [

@@ -24,7 +24,6 @@ withEachAwk("the reader of policies", (awk) => {
       .map((line) => line.split("\t"));
 
   it.each<[line: string, ...words: string[]]>([
-    ["guard    quiet 465 180", "guard", "quiet", "465", "180"],
     ["former   o/p/s/t/old name", "former", "o/p/s/t/old name"],
     ["config   /etc/postfix out", "config", "/etc/postfix out"],
     ["shared   Ansible", "shared", "Ansible"],
@@ -54,6 +53,12 @@ withEachAwk("the reader of policies", (awk) => {
     ["drop     smtp/inet a", "drop", "smtp/inet", "a"],
   ])("reads %j", (line, ...meant) => {
     expect(read(line)).toEqual([meant]);
+  });
+
+  it("reads a guard, before its owner", () => {
+    const text =
+      "policy   1\nguard    quiet 465 180\ndespite  x y\nrefused  hold\nowner    o\nactivate reload\ndestroy  keep\n";
+    expect(policyWords(text, awk)).toMatch(/^guard\tquiet\t465\t180\ndespite\tx y\nrefused\thold\nowner\to\n/);
   });
 
   it("reads activate, destroy and repair", () => {

@@ -28,7 +28,7 @@ async function kept({ host, wanted }: ReturnType<typeof normalized>): Promise<Ke
   if (typeof lines !== "string" || typeof connection !== "object" || connection === null) throw new Error("no policy");
   const secrets = await Promise.all(wanted.secrets.map((line) => settled(pulumi.output(line))));
   return {
-    policy: lines.split("\n"),
+    policy: [lines, ...wanted.guarded.map((guarded) => renderPolicy(guarded.lines))].join("").split("\n"),
     secrets: secrets.map(String),
     connection: Object.fromEntries(Object.entries(connection)),
     privilege: host.privilege,

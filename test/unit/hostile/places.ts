@@ -55,6 +55,9 @@ const underKey: Readonly<Record<string, unknown>> = { services: { enabled: true 
 
 /** Arguments with the text in one place. */
 export function argsWith(path: string, text: string): object {
+  const [, guard] = /^services\{\}\.(whenRefused|despiteEvidence)$/.exec(path) ?? [];
+  if (guard !== undefined)
+    return { connection, services: { "465/inet": { enabled: false, onlyIfQuietForDays: 1, [guard]: text } } };
   return { connection, ...member("", path.split("."), text) };
 }
 
@@ -117,6 +120,8 @@ export const keptExactly: Readonly<Record<string, (text: string, kept: Kept) => 
   "services{}.unsetOptions[]": line("drop     lab/unix "),
   "services{}.entry.wakeup": ended("service  lab/unix entry - - - ", " - smtpd"),
   "services{}.entry.command": line("service  lab/unix entry - - - - - "),
+  "services{}.whenRefused": (text, { policy }) => text === "fail" || policy.includes(`refused  ${text}`),
+  "services{}.despiteEvidence": line("despite  "),
   configDirectory: line("config   "),
   overrides: (text, { policy }) => text === "report" || policy.includes(`override ${text}`),
   "sharedWith[]": line("shared   "),
