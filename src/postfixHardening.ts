@@ -3,6 +3,7 @@ import { childOptions, showNewPolicy, showWarnings } from "./component";
 import { hostLabel, normalizeConnection, obeyPolicy, type RemoteScope, sendSecrets, uploadProgram } from "./connection";
 import { faultHooks } from "./faultHook";
 import { hostProgram } from "./hostProgram";
+import { machineHooks } from "./machine";
 import { renderPolicy } from "./policy/render";
 import type { PostfixHardeningArgs } from "./postfixHardeningArgs";
 import {
@@ -62,7 +63,10 @@ export class PostfixHardening extends pulumi.ComponentResource {
       host,
       program,
       renew: [wanted.repair, host.home],
-      options: { ...childOptions(this, opts), hooks: faultHooks(type, name, label, this) },
+      options: {
+        ...childOptions(this, opts),
+        hooks: { ...faultHooks(type, name, label, this), ...machineHooks(type, name) },
+      },
     };
     const upload = uploadProgram(`${name}-program`, scope, this.policy);
     const secrets = secretsBefore(`${name}-secrets`, scope, wanted, upload);

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
+import { otherKey } from "../unit/keys.ts";
 import type { Components, Wanted } from "./components.ts";
 import { mustWork } from "./components.ts";
 import { changedLines } from "./preview.ts";
@@ -66,12 +67,25 @@ test.each<[string, () => Wanted["args"]]>([
   ["another limit", () => ({ connection: { privateKey: site().key(), dialErrorLimit: 3 } })],
   ["another key", () => ({ connection: { privateKey: site().key("rsa") } })],
   ["another port", () => ({ connection: { privateKey: site().key(), port: 2222 } })],
+  [
+    "another address of the same machine",
+    () => ({ connection: { privateKey: site().key(), host: site().host.address6 } }),
+  ],
   ["another login", () => ({ connection: { privateKey: site().key(), user: "deploy", privilege: "sudo" } })],
 ])("%s of the connection runs once more", async (_, args) => {
   components.want({ args: { settings, ...args() } });
   const preview = said(mustWork(await components.stack.preview({ diff: true })));
   expect(changedLines(preview)).toEqual([]);
   await nothingHappens();
+});
+
+test("another machine is refused, in a preview already", async () => {
+  const connection = { privateKey: site().key(), host: "192.0.2.1", hostKey: otherKey };
+  const refused = await components.want({ args: { settings, connection } }).stack.preview();
+  expect(refused.status).not.toBe(0);
+  expect(said(refused)).toMatch(
+    /192\.0\.2\.1: connection\.host was "[0-9a-f.:]+", with another host key; .* use a new component/,
+  );
 });
 
 test("repair runs once more, is one line, and mends what was edited and what was removed", async () => {
