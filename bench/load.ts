@@ -77,9 +77,23 @@ function policy(activate: string): string {
   return `policy   1\nowner    ${owner}\ntls      incoming >= TLSv1.2\nactivate ${activate}\ndestroy  keep\n`;
 }
 
-/** Sessions that were open at the change, each with the seconds that it went on for on the old settings. */
-function onOldSettings({ report, at }: Outcome): number[] {
-  return report.stays.map(({ endedAt }) => (endedAt - at) / 1000).filter((seconds) => seconds > 0);
+/** The seconds for which each idle session, or each other one that was open at the change, went on with the old settings. */
+function onOldSettings({ report, at }: Outcome, idle: boolean): number[] {
+  return report.stays
+    .filter(({ kind }) => (kind === "idle") === idle)
+    .map(({ endedAt }) => (endedAt - at) / 1000)
+    .filter((seconds) => seconds > 0);
+}
+
+function longest(outcome: Outcome, idle: boolean): string {
+  const left = leftAtTheEnd(outcome, idle);
+  const seconds = Math.max(0, ...onOldSettings(outcome, idle)).toFixed(0);
+  return left > 0 ? `over ${seconds}` : seconds;
+}
+
+/** Those that ended only with the load. */
+function leftAtTheEnd({ report: { stays } }: Outcome, idle: boolean): number {
+  return stays.filter(({ kind, ended }) => ended === undefined && (kind === "idle") === idle).length;
 }
 
 function cut({ report }: Outcome, idle: boolean): number {
@@ -103,12 +117,9 @@ function figures(): Record<string, (outcome: Outcome) => string> {
     "idle sessions cut": (outcome) => String(cut(outcome, true)),
     "of these listed": ({ told }) => String(told),
     "other sessions cut": (outcome) => String(cut(outcome, false)),
-    "sessions on old settings at first": (outcome) => String(onOldSettings(outcome).length),
-    "and when the run ended": ({ remaining }) => String(remaining),
-    "session-seconds on old settings": (outcome) =>
-      onOldSettings(outcome)
-        .reduce((sum, seconds) => sum + seconds, 0)
-        .toFixed(0),
+    "sessions on old settings when the run ended": ({ remaining }) => String(remaining),
+    "idle sessions on old settings, for at most, s": (outcome) => longest(outcome, true),
+    "other sessions on old settings, for at most, s": (outcome) => longest(outcome, false),
     "longest connection of the load, ms": ({ report }) => String(report.longestMs),
   };
 }

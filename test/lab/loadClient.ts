@@ -21,6 +21,7 @@ let underWay = 0;
 class Session {
   readonly socket: Socket;
   readonly opened = performance.now();
+  closedAt: number | undefined;
   #text = "";
   #error: string | undefined;
   #wake = (): void => {};
@@ -32,6 +33,7 @@ class Session {
     this.socket.setNoDelay(true);
     const end = (reason: string): void => {
       this.#error ??= reason;
+      this.closedAt ??= Date.now();
       this.#wake();
     };
     this.socket.on("data", (chunk) => {
@@ -170,7 +172,7 @@ async function stay(kind: Stay["kind"], ready: () => void): Promise<void> {
     seen.ended = (error as Error).message;
   }
   seen.lastedMs = Math.round(performance.now() - session.opened);
-  seen.endedAt = Date.now();
+  seen.endedAt = session.closedAt ?? Date.now();
   session.socket.destroy();
 }
 
