@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 import { type Command, UsageError } from "./command";
+import { report } from "./report";
 import { restore } from "./restore";
 import { writeLine } from "./terminal";
 
-const commands: readonly Command[] = [restore];
+const commands: readonly Command[] = [report, restore];
 
 const usage = [
   "usage: mailhost COMMAND …",

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import type { ServiceStatus } from "../receipt";
 import { type Command, UsageError } from "./command";
-import { complain, hostArgument, runOnHost, type Target } from "./ssh";
+import { complaint, hostArgument, runOnHost, type Target } from "./ssh";
 import { writeLine } from "./terminal";
 
 export interface RestoreCall extends Target {
@@ -54,7 +54,7 @@ function parse(words: string[]) {
 }
 
 async function run({ yes, ...target }: RestoreCall): Promise<number> {
-  const { status, lines } = await runOnHost(target, yes ? "restore" : "restore-plan");
+  const { status, lines } = await runOnHost(target, { verb: yes ? "restore" : "restore-plan" });
   if (yes) return status === 0 ? tellReceipts(target.host, lines) : status;
   for (const line of lines) writeLine(process.stdout, line);
   if (status === 4)
@@ -71,7 +71,8 @@ async function tellReceipts(host: string, lines: readonly string[]): Promise<num
     writeLine(process.stdout, `${host}: nothing of mailhost is left to give back`);
     return 0;
   } catch (error) {
-    complain(host, error instanceof Error ? error.message.slice(host.length + 2) : String(error));
+    const problem = error instanceof Error ? error.message.slice(host.length + 2) : String(error);
+    writeLine(process.stderr, complaint(host, problem));
     return 3;
   }
 }

@@ -15,9 +15,20 @@ export interface Target {
   options: readonly string[];
 }
 
+/** What the host program shall do there. */
+export interface Errand {
+  verb: "restore" | "restore-plan" | "evidence";
+  /** Stand behind the host's name. */
+  numbers?: readonly number[];
+  /** Hears what is said of it: the program's story, and ssh's and our own errors. */
+  tell?: (line: string) => void;
+}
+
 /** How a run of the host program ended. */
 export interface Ending {
   status: number;
+  /** Whether a command ran there at all. */
+  reached: boolean;
   /** Its standard output; its standard error was shown as it came. */
   lines: string[];
 }
@@ -28,11 +39,15 @@ const builtProgram = path.join(__dirname, "..", "..", "dist", "host", "mailhost.
 /** The first line from a host once the login worked, whatever its shell's own files print before. */
 const begun = "mailhost: begun";
 
-/** ssh hands a host's name to programs of its configuration, and those to shells. */
 export function hostArgument(words: readonly string[]): string {
   const [host, ...more] = words;
   if (host === undefined) throw new UsageError("HOST is missing; name one host");
   if (more.length > 0) throw new UsageError(`"${more.join(" ")}" is one host too many; name one host`);
+  return checkedHost(host);
+}
+
+/** ssh hands a host's name to programs of its configuration, and those to shells. */
+export function checkedHost(host: string): string {
   if (!/^[A-Za-z0-9._:%@[\]/+-]+$/.test(host) || /(^|@|\/)-/.test(host))
     throw new UsageError(
       `HOST is ${JSON.stringify(host)}; use a name that ssh knows, such as mx1.example.com or root@192.0.2.1`,
@@ -41,13 +56,13 @@ export function hostArgument(words: readonly string[]): string {
 }
 
 /**
- * What the login's shell runs: three words, of which none comes from a user. The host's name and then the program come on standard
+ * What the login's shell runs: a few words, of which none comes from a user. The host's name and then the program come on standard
  * input, and `read` takes no byte more than the first line.
  */
-export function remoteCommand(verb: "restore" | "restore-plan", become: Become): string {
+export function remoteCommand({ verb, numbers = [] }: Errand, become: Become): string {
   const { probe, prefix, advice } = ways[become];
   const refused = `{ echo "$host: error: $(id -un) ${advice}">&2;exit 1;}`;
-  return `sh -c 'echo "${begun}";IFS= read -r host;${probe}||${refused};exec ${prefix}sh -s "$0" "$host"' ${verb}`;
+  return `sh -c 'echo "${begun}";IFS= read -r host;${probe}||${refused};exec ${prefix}sh -s "$0" "$host" "$@"' ${[verb, ...numbers].join(" ")}`;
 }
 
 /** Never a question for a password: nobody is there to answer. */
@@ -58,10 +73,11 @@ const ways: Record<Become, { probe: string; prefix: string; advice: string }> = 
 };
 
 /** Runs the host program over the system's ssh, with that one's configuration, agent and known hosts. */
-export async function runOnHost(target: Target, verb: "restore" | "restore-plan"): Promise<Ending> {
+export async function runOnHost(target: Target, errand: Errand): Promise<Ending> {
   const { host, become, options } = target;
+  const { tell = toTerminal } = errand;
   const words = ["BatchMode=yes", ...options].flatMap((option) => ["-o", option]);
-  const child = spawn("ssh", ["-T", ...words, "--", host, remoteCommand(verb, become)], {
+  const child = spawn("ssh", ["-T", ...words, "--", host, remoteCommand(errand, become)], {
     stdio: ["pipe", "pipe", "pipe"],
   });
   const ended = new Promise<number>((resolve, reject) => {
@@ -76,35 +92,43 @@ export async function runOnHost(target: Target, verb: "restore" | "restore-plan"
     const [status] = await Promise.all([
       ended,
       relay(child.stdout, (line) => heard.push(line)),
-      relay(child.stderr, (line) => writeLine(process.stderr, line)),
+      relay(child.stderr, tell),
     ]);
-    return judge(host, status, heard);
+    return judge(host, status, heard, tell);
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
-    complain(host, `ssh does not start (${problem}); install OpenSSH's client`);
-    return { status: 1, lines: [] };
+    tell(complaint(host, `ssh does not start (${problem}); install OpenSSH's client`));
+    return { status: 1, reached: false, lines: [] };
   }
 }
 
 /** Of ssh's own failures it says why itself; this says what it means. */
-function judge(host: string, status: number, heard: readonly string[]): Ending {
+function judge(host: string, status: number, heard: readonly string[], tell: (line: string) => void): Ending {
   const at = heard.indexOf(begun);
   const lines = heard.slice(at + 1);
   if (at < 0) {
-    complain(
-      host,
-      `no command could be run there by ssh; nothing was done. "ssh ${host} true" must work without a question`,
+    tell(
+      complaint(
+        host,
+        `no command could be run there by ssh; nothing was done. "ssh ${host} true" must work without a question`,
+      ),
     );
-    return { status: 1, lines: [] };
+    return { status: 1, reached: false, lines: [] };
   }
-  if (status !== 255) return { status, lines };
-  complain(
-    host,
-    "the connection was lost; what was under way ends by itself or is undone by the next run. Run the same again",
+  if (status !== 255) return { status, reached: true, lines };
+  tell(
+    complaint(
+      host,
+      "the connection was lost; what was under way ends by itself or is undone by the next run. Run the same again",
+    ),
   );
-  return { status: 3, lines };
+  return { status: 3, reached: true, lines };
 }
 
-export function complain(host: string, problem: string): void {
-  writeLine(process.stderr, `${host}: error: ${problem}`);
+export function complaint(host: string, problem: string): string {
+  return `${host}: error: ${problem}`;
+}
+
+function toTerminal(line: string): void {
+  writeLine(process.stderr, line);
 }

@@ -79,25 +79,29 @@ describe("the command that a host's shell reads", () => {
     chmodSync(join(tools, name), 0o755);
   }
 
-  const program = 'echo "$1 for $2 $SUDO"\nexit 7\n';
+  const program = 'echo "$1 for $2 $3 $4 $SUDO"\nexit 7\n';
   function call(become: Become, { shell = "sh", host = "mx1" } = {}) {
     const env = { HOME: tools, PATH: `${tools}:${process.env.PATH}` };
     const input = `${host}\n${program}`;
-    return spawnSync(shell, ["-c", remoteCommand("restore", become)], { env, input, encoding: "utf8" });
+    return spawnSync(shell, ["-c", remoteCommand({ verb: "restore", numbers: [465, 180] }, become)], {
+      env,
+      input,
+      encoding: "utf8",
+    });
   }
 
   it.each(shells)("runs the program that follows the host's name, by %s", (shell) => {
     const { status, stdout, stderr } = call("sudo", { shell });
     expect({ status, stdout, stderr }).toEqual({
       status: 7,
-      stdout: "mailhost: begun\nrestore for mx1 1\n",
+      stdout: "mailhost: begun\nrestore for mx1 465 180 1\n",
       stderr: "",
     });
-    expect(call("none", { shell }).stdout).toBe("mailhost: begun\nrestore for mx1 \n");
+    expect(call("none", { shell }).stdout).toBe("mailhost: begun\nrestore for mx1 465 180 \n");
   });
 
   it("never reads the host's name as more than a name", () => {
-    expect(call("none", { host: "$(id) `id` ';id;'" }).stdout).toContain("for $(id) `id` ';id;' \n");
+    expect(call("none", { host: "$(id) `id` ';id;'" }).stdout).toContain("for $(id) `id` ';id;' 465 180 \n");
   });
 
   it("says so where the login is not root, or does not become it", () => {

@@ -1,0 +1,144 @@
+import { parseArgs } from "node:util";
+import { type Evidence, EvidenceError, parseEvidence } from "../evidence/parse";
+import { summarize } from "../evidence/summary";
+import { type Command, UsageError } from "./command";
+import { knock, seen } from "./knock";
+import { csv } from "./report/csv";
+import { html } from "./report/html";
+import { json } from "./report/json";
+import { answered, failed, type Outcome } from "./report/outcome";
+import { svg } from "./report/svg";
+import { table } from "./report/table";
+import { sideBySide } from "./sideBySide";
+import { type Become, checkedHost, runOnHost, type Target } from "./ssh";
+import { plain, writeLine } from "./terminal";
+
+const formats = { table, svg, html, json, csv };
+
+export interface ReportCall {
+  hosts: string[];
+  port: number;
+  days: number;
+  format: keyof typeof formats;
+  knock: boolean;
+  become: Become;
+  options: string[];
+}
+
+/** Hosts that are asked at the same time. */
+const together = 16;
+/** Until the host's log has the lines of a knock. */
+const settle = 1_500;
+
+export const report: Command = {
+  name: "report",
+  call: "HOST… [--port PORT] [--days DAYS] [--svg | --html | --json | --csv] [--knock] [--sudo | --doas] [-o OPTION]…",
+  summary: "say who still uses a port, and whether it can be retired",
+  help: `HOST is what ssh knows a host by. ssh's own configuration, agent, jump hosts and known hosts count; it never asks.
+The host brings its evidence up to date and judges it. The report goes to standard output.
+
+  --port PORT              the port; 465 without this
+  --days DAYS              how far back, 1 to 400; 180 without this
+  --svg, --html            a picture, or a page in one file
+  --json, --csv            for programs, or for a spreadsheet: one line a host and account
+  --knock                  make three connections to the port from here, and see whether the host's probe saw them
+  --sudo, --doas           become root there that way
+  -o, --ssh-option OPTION  an option for ssh, such as ConnectTimeout=5; may be repeated
+
+Exit status: 0 each host says retire; 3 at least one says keep; 4 none says keep, but one has not enough evidence;
+1 a host could not be asked, whatever the others say; 2 the call was wrong.`,
+  run: (words) => run(reportCall(words)),
+};
+
+export function reportCall(words: string[]): ReportCall {
+  const { values, positionals } = parse(words);
+  if (values.sudo && values.doas) throw new UsageError("--sudo and --doas are two ways to become root; use one");
+  if (positionals.length === 0) throw new UsageError("HOST is missing; name at least one host");
+  const chosen = (["svg", "html", "json", "csv"] as const).filter((name) => values[name]);
+  if (chosen.length > 1) throw new UsageError(`--${chosen.join(" and --")} are two formats; use one`);
+  return {
+    hosts: [...new Set(positionals.map(checkedHost))],
+    port: number("--port", values.port ?? "465", 65_535),
+    days: number("--days", values.days ?? "180", 400),
+    format: chosen[0] ?? "table",
+    knock: values.knock ?? false,
+    become: values.sudo ? "sudo" : values.doas ? "doas" : "none",
+    options: values["ssh-option"] ?? [],
+  };
+}
+
+function parse(words: string[]) {
+  try {
+    return parseArgs({
+      args: words,
+      allowPositionals: true,
+      options: {
+        port: { type: "string" },
+        days: { type: "string" },
+        svg: { type: "boolean" },
+        html: { type: "boolean" },
+        json: { type: "boolean" },
+        csv: { type: "boolean" },
+        knock: { type: "boolean" },
+        sudo: { type: "boolean" },
+        doas: { type: "boolean" },
+        "ssh-option": { type: "string", short: "o", multiple: true },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function number(name: string, text: string, most: number): number {
+  const value = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (value < 1 || value > most)
+    throw new UsageError(`${name} is ${JSON.stringify(text)}; use a number from 1 to ${most}`);
+  return value;
+}
+
+async function run(call: ReportCall): Promise<number> {
+  const outcomes = await sideBySide(call.hosts, together, (host) => ask(host, call));
+  writeLine(process.stdout, formats[call.format](outcomes).trimEnd());
+  for (const { host, problem } of failed(outcomes)) writeLine(process.stderr, `${host}: error: ${problem}`);
+  return exitStatus(outcomes);
+}
+
+export function exitStatus(outcomes: readonly Outcome[]): number {
+  const words = answered(outcomes).map(({ summary }) => summary.verdict.word);
+  if (words.length < outcomes.length) return 1;
+  if (words.includes("keep")) return 3;
+  return words.every((word) => word === "retire") ? 0 : 4;
+}
+
+/** One that can't be asked is named in the report; the others are in it all the same. */
+async function ask(host: string, call: ReportCall): Promise<Outcome> {
+  const target = { host, become: call.become, options: call.options };
+  try {
+    const before = await evidenceOf(target, call);
+    if (!call.knock) return { host, summary: summarize(before, call), knock: null };
+    const made = await knock(target, call.port);
+    await new Promise((resolve) => setTimeout(resolve, settle));
+    const after = await evidenceOf(target, call);
+    const saw = { counted: seen("counted", call.port, before, after), logged: seen("syn", call.port, before, after) };
+    return { host, summary: summarize(after, call), knock: { ...made, ...saw } };
+  } catch (error) {
+    return { host, problem: plain(error instanceof Error ? error.message : String(error)) };
+  }
+}
+
+async function evidenceOf(target: Target, { port, days }: ReportCall): Promise<Evidence> {
+  const said: string[] = [];
+  const tell = (line: string) => void said.push(line);
+  const { status, reached, lines } = await runOnHost(target, { verb: "evidence", numbers: [port, days], tell });
+  if (status !== 0) throw new EvidenceError(reasonOf(target.host, said, reached));
+  return parseEvidence(lines);
+}
+
+/** Where no command ran, ssh's own last words, before ours; else the error of the host program. */
+function reasonOf(host: string, said: readonly string[], reached: boolean): string {
+  const lines = said.map((line) => line.trim()).filter(Boolean);
+  const last = lines.at(reached ? -1 : -2) ?? lines.at(-1) ?? "it did not say why";
+  const ours = `${host}: error: `;
+  return last.startsWith(ours) ? last.slice(ours.length) : last;
+}
