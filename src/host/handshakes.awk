@@ -1,20 +1,40 @@
 # TLS handshakes of Postfix's lines: which version and cipher with whom, and who was refused.
 
 # "Trusted TLS connection established from PEER: VERSION with cipher CIPHER (…"; the first word is at+1.
-function handshakeLine(name, at, direction, version, cipher, address) {
+# Peers come again and again: their handshakes of a day are added up before they become rows.
+function handshakeLine(name, at, key) {
+	key = word[at + 6] " " word[at + 5] " " word[at + 7] " " word[at + 10] " " name
+	if (!(key in shaken) && !newHandshake(name, at, key)) return
+	shaken[key] += times
+	shakenLast[key] = time
+}
+
+function newHandshake(name, at, key, direction) {
 	direction = word[at + 5] == "from" ? "in" : word[at + 5] == "to" ? "out" : ""
-	version = word[at + 7]
-	cipher = word[at + 10]
-	if (direction == "" || word[at + 8] != "with") return
-	if (!((version, cipher) in suites)) {
-		if (version !~ /^(TLS|SSL)v[0-9.]+$/ || cipher !~ /^[A-Za-z0-9_-]+$/) return
-		if (++suitesKnown > 500) split("", suites)
-		suites[version, cipher] = version " " substr(cipher, 1, 60)
+	if (direction == "" || word[at + 8] != "with" || word[at + 7] !~ /^(TLS|SSL)v[0-9.]+$/ || word[at + 10] !~ /^[A-Za-z0-9_-]+$/) return 0
+	if (++handshakes > 4000) {
+		addHandshakes()
+		handshakes = 1
 	}
-	address = addressIn(word[at + 6])
 	proven("tls-" direction)
-	address = networkOf(address)
-	addRow(today, "tls", direction == "out" ? (clientPort == "" ? "-" : clientPort) : labelOf(name), name, address, direction " " suites[version, cipher], times, time, time)
+	shakenNetwork[key] = networkOf(addressIn(word[at + 6]))
+	shakenFamily[key] = family
+	shakenPort[key] = direction == "in" ? labelOf(name) : clientPort == "" ? "-" : clientPort
+	shakenSuite[key] = direction " " word[at + 7] " " substr(word[at + 10], 1, 60)
+	shakenName[key] = name
+	shakenFirst[key] = shakenLast[key] = time
+	return 1
+}
+
+# All are of the day `today`.
+function addHandshakes(key) {
+	for (key in shaken) {
+		family = shakenFamily[key]
+		addRow(today, "tls", shakenPort[key], shakenName[key], shakenNetwork[key], shakenSuite[key], shaken[key], shakenFirst[key], shakenLast[key] > shakenFirst[key] ? shakenLast[key] : shakenFirst[key])
+	}
+	split("", shaken)
+	split("", shakenLast)
+	handshakes = 0
 }
 
 function labelOf(name) {

@@ -150,11 +150,22 @@ read_log() {
 	printf 'file\t%s\t%s\t%s\t%s\t%s\n' "$2" "$(stat -L -c %i "$live")" "$log_end" "$length" "$(head_sum "$live" "$length")" >>"$work/positions"
 }
 
+# The last bytes of FILE up to LAST, or of all of it; a plain file is not read from its beginning for that.
+end_of() {
+	if [ "$2" != - ]; then
+		tail -c "+$(($2 > 65536 ? $2 - 65535 : 1))" "$1" | head -c 65536 | head -c "$2"
+	elif is_packed "$1"; then
+		content "$1" | tail -c 65536
+	else
+		tail -c 65536 "$1"
+	fi
+}
+
 # read_piece FILE FIRST LAST: its bytes from FIRST on, up to LAST or, where that is `-`, all.
 read_piece() {
 	content "$1" | head -c 65536 | grep -aF -f "$work/names" | head -n 1 >"$work/first"
 	[ "$2" = 0 ] || : >"$work/first"
-	if [ "$3" = - ]; then content "$1"; else head -c "$3" "$1"; fi | tail -c 65536 | grep -aF -f "$work/names" | tail -n 1 >"$work/last"
+	end_of "$1" "$3" | grep -aF -f "$work/names" | tail -n 1 >"$work/last"
 	content "$1" | head -n 1 >"$work/head"
 	stamps_of <"$work/head"
 	set_clock "$(stat -L -c %Y "$1")" "$([ "$follow" = 1 ] && echo "$last_run" || echo 0)"

@@ -54,7 +54,6 @@ BEGIN {
 		next
 	}
 	at = index(tag, "[")
-	pid = at ? substr(tag, at + 1, length(tag) - at - 2) : ""
 	tag = substr(tag, 1, at ? at - 1 : length(tag) - 1)
 	if (tag in programs || knowProgram(tag)) {
 		if (mail) mailLine()
@@ -64,6 +63,7 @@ BEGIN {
 
 END {
 	if (mail) signOfLife(lastFile)
+	addHandshakes()
 	if (begun) coverTime(coverFrom, seen)
 	flushRows(out, "")
 	writeCarry()
@@ -110,6 +110,7 @@ function settle() {
 	else newest = time
 	if (time <= after || time < from) return 0
 	if (time >= dayEnd || time < dayEnd - 86400) {
+		addHandshakes()
 		today = dayOf(time)
 		dayEnd = (int(time / 86400) + 1) * 86400
 		if (today > latest) {
@@ -125,6 +126,7 @@ function restart(key) {
 	for (key in written) printf "" > (out "/" key)
 	for (key in written) close(out "/" key)
 	for (key in rowCount) delete rowCount[key]
+	split("", shaken)
 	split("", rowsUsed)
 	split("", rowsOther)
 	split("", lines)
@@ -154,7 +156,6 @@ function kernelLine(text, i, key, port) {
 		}
 		return
 	}
-	if (text ~ /(callbacks|messages) suppressed/) lostLines(text)
 }
 
 # As Postfix writes an address.
@@ -172,12 +173,16 @@ function packetField(text, name, at, value) {
 	return value
 }
 
-function mailLine(name, first) {
+function mailLine(name, first, pid) {
 	alive()
 	name = names[tag]
+	if (word[base + 2] == "TLS" && word[base + 4] == "established") {
+		handshakeLine(name, base)
+		return
+	}
 	first = word[base + 1]
-	if (word[base + 2] == "TLS" && word[base + 4] == "established") handshakeLine(name, base)
-	else if (first == "SSL_accept" && word[base + 2] == "error") refusedLine(name, pid, textOf())
+	pid = substr(word[base], length(tag) + 2)
+	if (first == "SSL_accept" && word[base + 2] == "error") refusedLine(name, pid, textOf())
 	else if (first == "warning:") {
 		if (word[base + 2] == "TLS" && word[base + 3] == "library") refusalReason(name, pid, textOf())
 	}
@@ -225,9 +230,9 @@ function proven(topic) {
 }
 
 function lostLines(text, n) {
-	if (text !~ /rate-limiting|^Suppressed |suppressed$|^Missed /) return
+	if (text !~ /rate-limiting|^Suppressed |^Missed /) return
 	n = 1
-	if (match(text, /[0-9]+ (messages|callbacks|kernel)/)) n = substr(text, RSTART) + 0
+	if (match(text, /[0-9]+ (messages|kernel)/)) n = substr(text, RSTART) + 0
 	family = "-"
 	addRow(today, "gap", "-", "-", "-", "limited", n, time, time)
 }

@@ -12,27 +12,37 @@ BEGIN {
 function addRow(day, kind, port, service, network, what, count, first, last, key) {
 	key = day "\t" kind "\t" port "\t" service "\t" family "\t" network "\t" what
 	if (!(key in rowCount)) {
-		key = rowKey(day, kind, port, service, network, what, key)
+		if (key in folded) key = folded[key]
+		else key = rowKey(day, kind, port, service, network, what, key)
 		if (!(key in rowCount)) rowFirst[key] = first
 	}
 	rowCount[key] += count
+	if (first == last && last >= rowLast[key]) {
+		rowLast[key] = last
+		return
+	}
 	if (first < rowFirst[key]) rowFirst[key] = first
 	if (last > rowLast[key]) rowLast[key] = last
 }
 
 # `family` is the one of networkOf(), or set by the caller.
-function rowKey(day, kind, port, service, network, what, key, head) {
+function rowKey(day, kind, port, service, network, what, key) {
 	if (!(kind in limit)) return key
-	head = day "\t" kind "\t" port "\t" service "\t" family "\t"
-	if (network != "other") {
-		if (rowsUsed[day, kind] < limit[kind]) {
-			rowsUsed[day, kind]++
-			return key
-		}
-		key = head "other\t" what
-		if (key in rowCount) return key
+	if (network != "other" && rowsUsed[day, kind] < limit[kind]) {
+		rowsUsed[day, kind]++
+		return key
 	}
-	if (what == "-" || what == "other") return key
+	if (++folds > 4000) {
+		split("", folded)
+		folds = 1
+	}
+	return folded[key] = foldedKey(day, kind, port, service, network, what)
+}
+
+function foldedKey(day, kind, port, service, network, what, key, head) {
+	head = day "\t" kind "\t" port "\t" service "\t" family "\t"
+	key = head "other\t" what
+	if (key in rowCount || what == "-" || what == "other") return key
 	if (rowsOther[day, kind] < limitOther[kind]) {
 		rowsOther[day, kind]++
 		return key

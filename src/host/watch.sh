@@ -39,17 +39,17 @@ make_watch() {
 }
 
 make_patterns() {
-	awk -F '\t' '$1 == "prefix" { print $3 "IN=" } $1 == "own" || $1 == "shared" { print $2 "/smtpd[" }' "$work/watch" >"$work/patterns"
-	# Postfix's anvil speaks now and then wherever there is traffic: a sign of life.
+	awk -F '\t' '$1 == "prefix" { text = $3 "IN="; print substr(text, length(text) > 15 ? length(text) - 14 : 1) }
+		$1 == "own" || $1 == "shared" { sub(/^[^\/]*\//, "", $2); print $2 "/smtpd[" }' "$work/watch" >"$work/patterns"
+	# Few and long ones whose ends are rare are found twice as fast, so not all of a prefix or a name is asked for. anvil speaks wherever there is traffic: a sign of life.
 	cat >>"$work/patterns" <<-'END'
-		 TLS connection established 
-		SSL_accept error from 
-		warning: TLS library problem
+		TLS connection established
+		SSL_accept error from
+		TLS library problem: error
 		statistics: max connection
-		due to rate-limiting
-		 callbacks suppressed
-		: Suppressed 
-		: Missed 
+		rate-limiting
+		Suppressed 
+		kernel messages
 	END
 	awk -F '\t' '$1 == "known" { print " " $2 "/" }' "$work/watch" >"$work/names"
 }

@@ -133,10 +133,11 @@ date() { if [ "$1" = +%s ]; then echo ${this.now}; else command date "$@"; fi; }
   run(command: string): string {
     writeFileSync(join(this.dir, "counters"), this.counters);
     const [shell = "sh", ...args] = this.#options.shell ?? ["sh"];
-    return execFileSync(shell, [...args, this.#script(command)], { encoding: "utf8", env: this.env });
+    return execFileSync(shell, [...args, this.scriptFile(command)], { encoding: "utf8", env: this.env });
   }
 
-  #script(command: string): string {
+  /** The program with one command at its end. */
+  scriptFile(command: string): string {
     const file = join(this.dir, "script");
     writeFileSync(file, `${this.script}${command}\n`);
     return file;
@@ -144,7 +145,7 @@ date() { if [ "$1" = +%s ]; then echo ${this.now}; else command date "$@"; fi; }
 
   /** A run that is killed after some milliseconds. */
   async killed(after: number): Promise<void> {
-    const child = spawn("sh", [this.#script("collect_now")], { env: this.env, detached: true, stdio: "ignore" });
+    const child = spawn("sh", [this.scriptFile("collect_now")], { env: this.env, detached: true, stdio: "ignore" });
     const ended = new Promise((resolve) => child.once("close", resolve));
     await new Promise((resolve) => setTimeout(resolve, after));
     try {
