@@ -1,4 +1,4 @@
-# The verb evidence PORT DAYS: brings the day files up to date, and prints all that a report needs; docs/policy.md has its shape.
+# The verb evidence PORT DAYS: brings the day files up to date, and prints all that a report needs; docs/evidence.md has its shape.
 
 evidence() {
 	asked_port=$1

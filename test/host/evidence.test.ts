@@ -170,7 +170,8 @@ test.each([
     "nft delete table inet mailhost",
   ],
 ])("reads the counters of %s, and says that the kernel logs nothing here", async (place, install, remove) => {
-  await host.write("/var/lib/mailhost/probes/465.place", `${place}\nsince 1795000000\n`);
+  await host.write("/var/lib/mailhost/probes/465.place", `${place}\n`);
+  await host.write("/var/lib/mailhost/probes/465.since", "2026-11-01T00:00:00Z\n");
   await host.must(install);
   await run("collect");
   await banner(host, 465, 100);
@@ -183,7 +184,7 @@ test.each([
     ["rule4", "present"],
     ["rule6", "present"],
     ["place", place],
-    ["since", "1795000000"],
+    ["since", "2026-11-01T00:00:00Z"],
     ["state", "unverified"],
   ])
     expect(evidence).toContain(`now\t${row.join("\t")}\n`);
