@@ -58,10 +58,10 @@ preflight() {
 stage_complaint() {
 	socket=$(awk -F '\t' -v service="$service" '$2 == service { print $1; exit }' "$work/probes")
 	line=
-	for _ in 1 2 3 4 5 6 7 8; do
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
 		line=$(sed -n "s/^.* $socket\/smtpd\[[0-9]*\]: \(\(fatal\|panic\|error\|warning\): .*\)$/\1/p" "$stage/log" 2>/dev/null | worst_line)
 		[ -z "$line" ] || break
-		sleep 0.05
+		sleep 0.1
 	done
 	[ -n "$line" ] || line=$(log_complaint)
 	[ -z "$line" ] || printf ': %s' "$line"
