@@ -15,13 +15,13 @@ export function childOptions(
 /** Of a new resource's text a preview shows three lines at most, so the first preview says the whole policy itself. */
 export function showNewPolicy(
   policy: pulumi.Output<string>,
-  upload: pulumi.CustomResource,
+  first: pulumi.CustomResource,
   resource: pulumi.Resource,
 ): void {
   if (!pulumi.runtime.isDryRun()) return;
-  // The provider gives an upload an id when it happens, so in a preview only a new one has none.
-  const uploaded: unknown = Reflect.get(upload.id, "isKnown");
-  pulumi.all([policy, uploaded]).apply(([text, known]) => {
+  // The provider gives what it makes an id when it happens, so in a preview only a new one has none.
+  const made: unknown = Reflect.get(first.id, "isKnown");
+  pulumi.all([policy, made]).apply(([text, known]) => {
     if (known === false) void pulumi.log.info(text, resource);
   });
 }

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Bastion, type Connection, Privilege } from "./connectionArgs";
 import { naming } from "./errors";
 import { normalizeHostKey, requireHostKey, shortHash } from "./hostKey";
-import { type HostProgram, programCall, type Verb } from "./hostProgram";
+import { type HostProgram, installedCall, programCall, type Verb } from "./hostProgram";
 import { checked, refuseOutput } from "./inputs";
 import { knownMembers, members, oneLine, oneOf, Refusal, refuse, text, wholeNumber } from "./policy/refusal";
 import { cut } from "./policy/visible";
@@ -19,6 +19,8 @@ export interface Host {
   /** `user@host:port`. */
   endpoint: pulumi.Output<string>;
   privilege: Privilege;
+  /** Where root put the host program, or undefined where it is uploaded. */
+  installedProgram: string | undefined;
   /** A short hash of host key and login: another one means another home, without what was put into that of the former. */
   home: pulumi.Output<string>;
 }
@@ -56,6 +58,7 @@ export function normalizeConnection(label: string, connection: Connection): Host
       .all([target.host, target.port, target.user])
       .apply(([host, port, user]) => endpointText(host, port, user)),
     privilege: naming(label, () => oneOf("connection.privilege", connection.privilege ?? Privilege.None, Privilege)),
+    installedProgram: naming(label, () => installedPath(connection.installedProgram)),
     home: pulumi.all([target.hostKey, target.user]).apply(([key, user]) => shortHash(`${user} ${key}`)),
   };
 }
@@ -64,8 +67,9 @@ function refuseWrongShape(connection: unknown): void {
   refuseOutput("connection", connection);
   if (connection === undefined)
     throw new Refusal("connection", "is missing; use an object with host, hostKey and a way to log in");
-  knownMembers("connection", connection, [...endpointMembers, "bastion", "privilege"]);
-  const { bastion, privilege } = Object.fromEntries(members("connection", connection));
+  knownMembers("connection", connection, [...endpointMembers, "bastion", "privilege", "installedProgram"]);
+  const { bastion, installedProgram, privilege } = Object.fromEntries(members("connection", connection));
+  refuseOutput("connection.installedProgram", installedProgram);
   refuseOutput("connection.privilege", privilege);
   refuseOutput("connection.bastion", bastion);
   if (bastion !== undefined) knownMembers("connection.bastion", bastion, endpointMembers);
@@ -134,6 +138,16 @@ function hostName(argument: string, value: unknown): string {
   return name;
 }
 
+/** The path stands in a shell command and in sudoers, so it is made of characters that mean nothing there. */
+function installedPath(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  const path = text("connection.installedProgram", value);
+  if (!/^(\/[A-Za-z0-9_][A-Za-z0-9._-]*)+$/.test(path)) {
+    refuse("connection.installedProgram", path, "use an absolute path of letters, digits and . _ -");
+  }
+  return path;
+}
+
 function login(argument: string, value: unknown): string {
   const name = text(argument, value);
   if (!/^[^\s\p{Cc}@:-][^\s\p{Cc}@:]*$/u.test(name)) refuse(argument, name, "use a login name");
@@ -164,7 +178,8 @@ function endpointText(host: string, port: number, user: string): string {
 /** What the children of one component have in common. */
 export interface RemoteScope {
   host: Host;
-  program: HostProgram;
+  /** What is uploaded, or the path where root put it. */
+  program: HostProgram | string;
   /** Another home, or a raised repair: what was put there may be gone, so it is put there again. */
   renew: pulumi.Input<pulumi.Input<string | number>[]>;
   options: pulumi.CustomResourceOptions;
@@ -173,23 +188,26 @@ export interface RemoteScope {
 /**
  * Puts the host program into the login's home, named by its content: state and diffs carry a hash, not its text. It
  * waits for the policy, so that a value which is only known and refused during the run is refused before anything is
- * on the host.
+ * on the host. Nothing is uploaded where root installed the program.
  */
 export function uploadProgram(
   name: string,
   scope: RemoteScope,
   policy: pulumi.Output<string>,
-): command.remote.CopyToRemote {
-  return new command.remote.CopyToRemote(
+): command.remote.CopyToRemote[] {
+  const { program } = scope;
+  if (typeof program === "string") return [];
+  const upload = new command.remote.CopyToRemote(
     name,
     {
       connection: scope.host.connection,
-      source: new pulumi.asset.FileAsset(scope.program.file),
-      remotePath: policy.apply(() => scope.program.upload),
+      source: new pulumi.asset.FileAsset(program.file),
+      remotePath: policy.apply(() => program.upload),
       triggers: scope.renew,
     },
     scope.options,
   );
+  return [upload];
 }
 
 /** Gives the host secret values ahead of the policy that names them. Removal is the policy's. */
@@ -235,6 +253,10 @@ function remoteCall(scope: RemoteScope) {
 
 function call(scope: RemoteScope, verb: Verb): pulumi.Input<string> {
   const { address, privilege } = scope.host;
-  if (typeof address === "string") return programCall(scope.program, privilege, verb, address);
-  return pulumi.output(address).apply((host) => programCall(scope.program, privilege, verb, host));
+  const { program } = scope;
+  const to = (host: string) =>
+    typeof program === "string"
+      ? installedCall(program, privilege, verb, host)
+      : programCall(program, privilege, verb, host);
+  return typeof address === "string" ? to(address) : pulumi.output(address).apply(to);
 }

@@ -72,6 +72,13 @@ export interface Connection {
    */
   privilege?: Privilege;
   /**
+   * Absolute path of the host program, where root put it on the host beforehand, such as `/usr/local/sbin/mailhost`;
+   * a plain value, of letters, digits and `. _ -`. Nothing is uploaded then, and the login needs no right but to run
+   * that path as root, with fixed arguments. docs/least-privilege.md has the lines for sudoers. Refused on the host
+   * where it is missing, or reads another version of the policy. Default: none, the program is uploaded.
+   */
+  installedProgram?: string;
+  /**
    * Attempts to connect that may fail, so that 2 means three in all; -1 for no limit. Between them pass 0.1 s, then
    * half as long again each time, at most 5 s: a host that refuses connections while it boots is waited for 0.3 s with
    * 2, 11 s with 10, 110 s with 30. A refused login counts as an attempt too, and OpenSSH 9.8 and later drop an

@@ -50,6 +50,18 @@ export function programCall(program: HostProgram, privilege: Privilege, verb: Ve
   return `sh -c '${asLogin}' '${asRoot}' ${program.hash} ${program.upload} ${verb} ${host}`;
 }
 
+/**
+ * The shell command that runs a program which root put there, with arguments that sudoers can list word by word. Where
+ * sudo does not allow it, its own words name neither host nor login.
+ */
+export function installedCall(path: string, privilege: Privilege, verb: Verb, host: string): string {
+  const missing = '[ -x $0 ]||{ echo "$2: no program at $0; root must install it first">&2;exit 65;}';
+  const refused =
+    '{ s=$?;sudo -n -l $0 $1 $2 >/dev/null 2>&1 <&-||echo "$2: $(id -un) needs NOPASSWD in sudoers for $0 $1 $2">&2;exit $s;}';
+  const run = `${ways[privilege].become}$0 $1 $2${privilege === "sudo" ? `||${refused}` : ""}`;
+  return `sh -c '${missing};${run}' ${path} ${verb} ${host}`;
+}
+
 interface Way {
   probe: string;
   become: string;

@@ -53,7 +53,7 @@ export class PostfixHardening extends pulumi.ComponentResource {
     const label = hostLabel(name, args.connection);
     const host = normalizeConnection(label, args.connection);
     const wanted = normalizeArgs(label, type, name, args, opts?.aliases);
-    const program = hostProgram(label, wanted.owner);
+    const program = host.installedProgram ?? hostProgram(label, wanted.owner);
     // The SDK writes what it is given here into the state: nothing of the arguments but where the host is.
     super(type, name, { endpoint: host.endpoint }, opts);
 
@@ -70,9 +70,9 @@ export class PostfixHardening extends pulumi.ComponentResource {
     };
     const upload = uploadProgram(`${name}-program`, scope, this.policy);
     const secrets = secretsBefore(`${name}-secrets`, scope, wanted, upload);
-    const command = obeyPolicy(`${name}-policy`, scope, this.policy, [upload, ...secrets]);
-    const guarded = guardedChanges(name, scope, wanted, [upload, ...secrets, command]);
-    showNewPolicy(this.policy, upload, this);
+    const command = obeyPolicy(`${name}-policy`, scope, this.policy, [...upload, ...secrets]);
+    const guarded = guardedChanges(name, scope, wanted, [...upload, ...secrets, command]);
+    showNewPolicy(this.policy, upload[0] ?? command, this);
 
     const receipt = pulumi
       .all([host.address, command.stdout])
@@ -102,12 +102,12 @@ export class PostfixHardening extends pulumi.ComponentResource {
   }
 }
 
-function secretsBefore(name: string, scope: RemoteScope, wanted: Wanted, upload: pulumi.Resource): pulumi.Resource[] {
+function secretsBefore(name: string, scope: RemoteScope, wanted: Wanted, upload: pulumi.Resource[]): pulumi.Resource[] {
   if (wanted.secrets.length === 0) return [];
   const text = pulumi
     .all(wanted.secrets)
     .apply((lines) => [`owner ${wanted.owner}`, ...lines].map((line) => `${line}\n`).join(""));
-  return [sendSecrets(name, scope, text, [upload])];
+  return [sendSecrets(name, scope, text, upload)];
 }
 
 /** They run last, each alone: one that is refused stops nothing else of the component. */

@@ -40,7 +40,7 @@ export class Smtps465Probe extends pulumi.ComponentResource {
     const label = hostLabel(name, args.connection);
     const host = normalizeConnection(label, args.connection);
     const wanted = normalizeProbe(label, type, name, args, opts?.aliases);
-    const program = hostProgram(label, wanted.owner);
+    const program = host.installedProgram ?? hostProgram(label, wanted.owner);
     // The SDK writes what it is given here into the state: nothing of the arguments but where the host is.
     super(type, name, { endpoint: host.endpoint }, opts);
 
@@ -54,8 +54,8 @@ export class Smtps465Probe extends pulumi.ComponentResource {
     };
     const upload = uploadProgram(`${name}-program`, scope, this.policy);
     const before = nameTheService(`${name}-syslogName`, scope, wanted.syslogName, upload);
-    const command = obeyPolicy(`${name}-policy`, scope, this.policy, [upload, ...before]);
-    showNewPolicy(this.policy, upload, this);
+    const command = obeyPolicy(`${name}-policy`, scope, this.policy, [...upload, ...before]);
+    showNewPolicy(this.policy, upload[0] ?? command, this);
 
     const receipt = pulumi
       .all([host.address, command.stdout])
@@ -82,7 +82,7 @@ function nameTheService(
   name: string,
   scope: RemoteScope,
   lines: Parameters<typeof renderPolicy>[0],
-  upload: pulumi.Resource,
+  upload: pulumi.Resource[],
 ): pulumi.Resource[] {
-  return lines.length === 0 ? [] : [obeyPolicy(name, scope, renderPolicy(lines), [upload])];
+  return lines.length === 0 ? [] : [obeyPolicy(name, scope, renderPolicy(lines), upload)];
 }

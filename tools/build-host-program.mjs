@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const source = fileURLToPath(new URL("../src/host/", import.meta.url));
 const target = process.argv[2] ?? fileURLToPath(new URL("../dist/host/", import.meta.url));
+const foremost = "environment.sh";
 const first = "workspace.sh";
 const last = "main.sh";
 
@@ -19,12 +20,13 @@ const code = (name) =>
 const quote = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
 const awk = files.filter((name) => name.endsWith(".awk"));
-const shell = files.filter((name) => name.endsWith(".sh") && name !== first && name !== last);
+const shell = files.filter((name) => name.endsWith(".sh") && ![foremost, first, last].includes(name));
 
 const program = [
   "#!/bin/sh",
   "# mailhost's host program; its sources are in src/host of @postmaster/mailhost.",
   "# shellcheck disable=SC2016",
+  code(foremost),
   ...awk.map((name) => `awk_${name.slice(0, -4)}=${quote(`${code(name)}\n`)}`),
   ...[first, ...shell, last].map(code),
 ].join("\n");

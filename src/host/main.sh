@@ -1,13 +1,14 @@
 # mailhost.sh apply|plan|audit|remove|secrets|restore|restore-plan|collect HOST, evidence HOST [PORT [DAYS]], see docs/policy.md.
 
-umask 077
-LC_ALL=C
-PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin
-export LC_ALL PATH
-unset MAIL_CONFIG
-
 verb=${1:-}
 host=${2:-$(uname -n)}
+case $host in
+*[!A-Za-z0-9._:%-]*)
+	host=$(uname -n)
+	say "error: the host's name has characters that no name has"
+	exit 2
+	;;
+esac
 case $verb in
 apply | plan | audit | remove | secrets | restore | restore-plan | collect | evidence) ;;
 *)
@@ -25,7 +26,12 @@ collect | evidence)
 	exit
 	;;
 esac
+if [ $# -gt 2 ]; then
+	say "error: there are more arguments than a verb and the host's name"
+	exit 2
+fi
 need awk cat chmod chown cmp cp cut date find flock grep head ln ls mkdir mktemp mv openssl readlink rm rmdir sed setsid sha256sum sleep sort stat sync tail touch tr uname wc
+case $verb in restore | restore-plan) ;; *) read_input ;; esac
 take_lock
 open_workspace
 case $verb in

@@ -63,7 +63,7 @@ empty { refuse("an empty line before it") }
 	if (keyword ~ /^(despite|refused|owner|probe|chain|source|log|rate|backend|persist|networks|retain|config|activate|destroy|repair)$/) once(keyword)
 }
 
-NR == 1 && $0 != "policy   1" { refuse("this program reads policy 1, not \"" $0 "\"") }
+NR == 1 && $0 != "policy   1" { refuse("this program reads policy 1, not \"" $0 "\"; use the one that belongs to what wrote the policy") }
 
 keyword == "policy" { next }
 

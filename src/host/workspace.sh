@@ -28,10 +28,18 @@ open_workspace() {
 	: >"$work/warnings"
 }
 
-# receive NAME: standard input, unless it holds a NUL, which every awk reads in another way.
+# Before the lock is taken, so that who sends slowly, or never ends, keeps nobody waiting. No variable holds a NUL, and
+# no text the byte that stands for it here.
+read_input() {
+	input=$(tr '\000' '\377' && echo .)
+	input=${input%.}
+}
+
+# receive NAME: the input as a file, unless it holds a NUL, which every awk reads in another way.
 receive() {
-	cat >"$work/$1" || fail "no room in $state"
-	[ "$(tr -d '\000' <"$work/$1" | wc -c)" -eq "$(wc -c <"$work/$1")" ]
+	printf '%s' "$input" >"$work/$1" || fail "no room in $state"
+	input=
+	[ "$(tr -d '\377' <"$work/$1" | wc -c)" -eq "$(wc -c <"$work/$1")" ]
 }
 
 close_workspace() {
@@ -77,13 +85,13 @@ take_over_names() {
 	grep -q '^secret	' "$work/wanted" || rm -f "$(secrets_path "$owner")"
 }
 
-# Programs that this owner used before this one; the owner is the last part of the name.
+# Uploads that this owner used before this program; a hash of the owner is the last part of their names.
 # Only after a success: until then the state at the other end still names the old one, for its removal.
 forget_old_programs() {
-	case $0 in "$state"/bin/*) ;; *) return 0 ;; esac
-	for old in "$state"/bin/.mailhost-*-"${0##*-}"*; do
+	for old in "$state"/bin/.mailhost-*-"$(printf '%s' "$owner" | sha256sum | cut -c1-8)".sh*; do
 		[ "$old" = "$0" ] || rm -f "$old"
 	done
+	rmdir "$state/bin" 2>/dev/null || :
 }
 
 # The lock is held by an open file, so it ends with this process, however that ends. The last of us removes it,

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Privilege } from "../../src/connectionArgs.ts";
-import { programCall, type Verb } from "../../src/hostProgram.ts";
+import { installedCall, programCall, type Verb } from "../../src/hostProgram.ts";
 
 const content = 'echo "$0 $*"; cat; exit 3\n';
 const hash = createHash("sha256").update(content).digest("hex").slice(0, 32);
@@ -138,5 +138,46 @@ describe("the call of the host program", () => {
     // The two texts are quoted on purpose: the shells that they are for expand them.
     execFileSync("shellcheck", ["-s", "sh", "-e", "SC2016", "-"], { input: text });
     expect(readFileSync(join(home, program.upload), "utf8")).toBe(content);
+  });
+});
+
+describe("the call of a program that root installed", () => {
+  const installed = () => join(tools, "mailhost");
+  const run = (privilege: Privilege, shell = "sh") => {
+    const env = { HOME: home, PATH: `${tools}:${process.env.PATH}` };
+    const text = installedCall(installed(), privilege, "apply", "mx1.example.com");
+    return spawnSync(shell, ["-c", text], { cwd: "/", env, input: "policy   1\n", encoding: "utf8" });
+  };
+
+  it.each(shells)("hands on arguments, input, output and exit status, by %s", (shell) => {
+    tool("mailhost", content);
+    tool("sudo", '[ "$2" = -l ] && exit 0; shift; exec "$@"');
+    for (const privilege of [Privilege.None, Privilege.Sudo]) {
+      const { stdout, stderr, status } = run(privilege, shell);
+      const [head, ...input] = stdout.split("\n");
+      expect({ head, input, stderr, status }).toEqual({
+        head: `${installed()} apply mx1.example.com`,
+        input: ["policy   1", ""],
+        stderr: "",
+        status: 3,
+      });
+    }
+  });
+
+  it("says so where it is not there, or is no program", () => {
+    const line = `mx1.example.com: no program at ${installed()}; root must install it first\n`;
+    expect(run(Privilege.None)).toMatchObject({ stdout: "", stderr: line, status: 65 });
+    tool("mailhost", content);
+    chmodSync(installed(), 0o644);
+    expect(run(Privilege.Sudo)).toMatchObject({ stdout: "", stderr: line, status: 65 });
+  });
+
+  it("says so where sudo does not allow it, but not where the program itself fails", () => {
+    const line = `mx1.example.com: deploy needs NOPASSWD in sudoers for ${installed()} apply mx1.example.com\n`;
+    tool("mailhost", "echo no >&2; exit 1");
+    tool("sudo", '[ "$2" = -l ] && exit 0; shift; exec "$@"');
+    expect(run(Privilege.Sudo)).toMatchObject({ stderr: "no\n", status: 1 });
+    tool("sudo", "echo 'sudo: a password is required' >&2; exit 1");
+    expect(run(Privilege.Sudo)).toMatchObject({ stderr: `sudo: a password is required\n${line}`, status: 1 });
   });
 });

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { Privilege } from "../../src/connectionArgs.ts";
 import { ed25519Key, otherKey, privateKey } from "./keys.ts";
 import { connection, harden, policyOf, run, settled, unhandled } from "./mocks.ts";
 import { receipt } from "./receipts.ts";
@@ -17,6 +18,14 @@ describe("PostfixHardening", () => {
       ["command:remote:CopyToRemote", "mx1-program"],
       ["command:remote:Command", "mx1-policy"],
     ]);
+  });
+
+  it("uploads nothing where root installed the program", async () => {
+    const installed = { ...connection, installedProgram: "/usr/local/sbin/mailhost", privilege: Privilege.Sudo };
+    const { registered, child } = await harden({ connection: installed, secretSettings: { a: "b" } });
+    expect(registered.map(({ name }) => name)).toEqual(["mx1", "mx1-secrets", "mx1-policy"]);
+    expect(child("mx1-policy").inputs.create).toMatch(/ \/usr\/local\/sbin\/mailhost apply mx1\.example\.com$/);
+    expect(child("mx1-policy").inputs.delete).toMatch(/ \/usr\/local\/sbin\/mailhost remove mx1\.example\.com$/);
   });
 
   it("shows its policy in plain", async () => {

@@ -296,6 +296,14 @@ export const refusals: [args: object, message: string][] = [
   [{ connection: { ...connection, privilege: "su" } }, 'connection.privilege is "su"; use one of none, sudo, doas'],
   [{ connection: { ...connection, privilege: pulumi.output("sudo") } }, `connection.privilege ${isOutput}`],
   [
+    { connection: { ...connection, installedProgram: pulumi.output("/sbin/x") } },
+    `connection.installedProgram ${isOutput}`,
+  ],
+  ...["mailhost", "/usr/sbin/../x", "/a b", "/usr/sbin/", "/$(id)", ""].map((installedProgram): [object, string] => [
+    { connection: { ...connection, installedProgram } },
+    `connection.installedProgram is "${installedProgram}"; use an absolute path of letters, digits and . _ -`,
+  ]),
+  [
     { connection: { ...connection, dialErrorLimit: -2 } },
     "connection.dialErrorLimit is -2; use a whole number from -1 to 1000000",
   ],
@@ -305,7 +313,7 @@ export const refusals: [args: object, message: string][] = [
   ],
   [
     { connection: { ...connection, proxy: {} } },
-    "connection.proxy is not an argument; connection has host, port, user, privateKey, privateKeyPassword, password, agentSocketPath, hostKey, dialErrorLimit, perDialTimeout, bastion, privilege",
+    "connection.proxy is not an argument; connection has host, port, user, privateKey, privateKeyPassword, password, agentSocketPath, hostKey, dialErrorLimit, perDialTimeout, bastion, privilege, installedProgram",
   ],
   [
     { connection: { ...connection, bastion: { host: "jump", hostKey: ed25519Key } } },

@@ -82,12 +82,12 @@ withEachAwk("the reader of policies", (awk) => {
     [
       "another version",
       policy().replace("policy   1", "policy   2"),
-      'policy line 1: this program reads policy 1, not "policy   2"',
+      'policy line 1: this program reads policy 1, not "policy   2"; use the one that belongs to what wrote the policy',
     ],
     [
       "no version",
       policy().replace("policy   1\n", ""),
-      'policy line 1: this program reads policy 1, not "owner    o/p/s/t/n"',
+      'policy line 1: this program reads policy 1, not "owner    o/p/s/t/n"; use the one that belongs to what wrote the policy',
     ],
     ["no owner", policy().replace(/owner.*\n/, ""), "a policy has one owner line"],
     ["two owners", policy("owner    p"), 'policy line 3: "owner    p" is the second line on owner'],

@@ -32,6 +32,7 @@ async function kept({ host, wanted }: ReturnType<typeof normalized>): Promise<Ke
     secrets: secrets.map(String),
     connection: Object.fromEntries(Object.entries(connection)),
     privilege: host.privilege,
+    installedProgram: host.installedProgram,
   };
 }
 

@@ -10,6 +10,7 @@ export interface Kept {
   secrets: readonly string[];
   connection: Readonly<Record<string, unknown>>;
   privilege: string;
+  installedProgram: string | undefined;
 }
 
 interface Type {
@@ -104,6 +105,7 @@ export const keptExactly: Readonly<Record<string, (text: string, kept: Kept) => 
   "connection.bastion.hostKey": hostKey(otherKey),
   "connection.privilege": (text, { privilege }) =>
     Object.values<string>(Privilege).includes(text) && privilege === text,
+  "connection.installedProgram": (text, { installedProgram }) => installedProgram === text,
   ...tls("incoming"),
   ...tls("submission"),
   ...tls("outgoing"),
