@@ -113,6 +113,8 @@ export class Kills {
     expect(outcome, where).toBe(verb === "apply" ? "refused" : "accepted");
     if (verb === "apply") {
       expect(await this.bench.fingerprint(), where).toBe(this.#hardened);
+      // A ledger that took our own undone change for someone else's edit would give back line by line.
+      expect(await this.bench.host.must("ls /var/lib/mailhost/ledger/*/"), where).not.toContain("linewise");
     } else {
       expect(await this.bench.isPristine(), where).toBe(true);
       expect((await this.bench.host.must("ls -d /var/lib/mailhost* 2>/dev/null; :")).trim(), where).toBe("");
