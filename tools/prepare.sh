@@ -5,6 +5,7 @@ set -eu
 
 cd "$(dirname "$0")/.."
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/mailhost
+purpose=${1:-}
 export XDG_CACHE_HOME="${XDG_CACHE_HOME:-$HOME/.cache}"
 
 say() { printf 'prepare: %s\n' "$*" >&2; }
@@ -52,6 +53,8 @@ missing() {
 	done
 	[ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
 	[ -e "$cache/sslyze/ready" ] || /usr/bin/python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+	# The demo opens no page.
+	[ "$purpose" = demo ] || command -v chromium >/dev/null || echo chromium
 	! needs_go || echo golang-go
 }
 
@@ -137,7 +140,7 @@ locked install_modules
 PATH=$PWD/node_modules/.bin:$PATH
 export PATH
 
-case ${1:-} in
+case $purpose in
 test)
 	if [ -n "$why" ]; then
 		say "no real hosts: $why. A full run needs Linux, root and Debian's package manager."
