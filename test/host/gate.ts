@@ -4,17 +4,18 @@ import { type Bench, type Outcome, PROGRAM } from "./bench.ts";
 export type Verb = "apply" | "remove";
 
 // bash calls the trap before each simple command, in functions and subshells too; those in subshells don't count.
+// The program forgets the environment, so the gate keeps it in variables of its own.
 // A step is known by its text and by how often that came before, for loops that wait don't always turn equally often.
 export const GATE = "/usr/local/sbin/gate";
-const gate = `n=0
+const gate = `gate_trace=$TRACE gate_at=$AT gate_step=$STEP gate_how=$HOW gate_count=0
 set -T
 see() {
   [ "$BASH_SUBSHELL" = 0 ] || return 0
-  if [ -n "$TRACE" ]; then printf "%s\n" "\${BASH_COMMAND%%
-*}" >>"$TRACE"; return; fi
-  [ -z "$STEP" ] || [ "$STEP" = "\${BASH_COMMAND%%
+  if [ -n "$gate_trace" ]; then printf "%s\\n" "\${BASH_COMMAND%%
+*}" >>"$gate_trace"; return; fi
+  [ -z "$gate_step" ] || [ "$gate_step" = "\${BASH_COMMAND%%
 *}" ] || return 0
-  [ $((n += 1)) != "$AT" ] || eval "$HOW"
+  [ $((gate_count += 1)) != "$gate_at" ] || eval "$gate_how"
 }
 trap see DEBUG
 . ${PROGRAM}
