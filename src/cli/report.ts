@@ -11,12 +11,14 @@ import { svg } from "./report/svg";
 import { table } from "./report/table";
 import { sideBySide } from "./sideBySide";
 import { type Become, checkedHost, runOnHost, type Target } from "./ssh";
+import { hostsOfStack } from "./stack";
 import { plain, writeLine } from "./terminal";
 
 const formats = { table, svg, html, json, csv };
 
 export interface ReportCall {
   hosts: string[];
+  stacks: string[];
   port: number;
   days: number;
   format: keyof typeof formats;
@@ -32,11 +34,12 @@ const settle = 1_500;
 
 export const report: Command = {
   name: "report",
-  call: "HOST… [--port PORT] [--days DAYS] [--svg | --html | --json | --csv] [--knock] [--sudo | --doas] [-o OPTION]…",
+  call: "HOST… [--stack STACK]… [--port PORT] [--days DAYS] [--svg | --html | --json | --csv] [--knock] [--sudo | --doas] [-o OPTION]…",
   summary: "say who still uses a port, and whether it can be retired",
   help: `HOST is what ssh knows a host by. ssh's own configuration, agent, jump hosts and known hosts count; it never asks.
 The host brings its evidence up to date and judges it. The report goes to standard output.
 
+  --stack STACK            the hosts in a Pulumi stack's outputs "endpoint" too; may be repeated
   --port PORT              the port; 465 without this
   --days DAYS              how far back, 1 to 400; 180 without this
   --svg, --html            a picture, or a page in one file
@@ -46,18 +49,21 @@ The host brings its evidence up to date and judges it. The report goes to standa
   -o, --ssh-option OPTION  an option for ssh, such as ConnectTimeout=5; may be repeated
 
 Exit status: 0 each host says retire; 3 at least one says keep; 4 none says keep, but one has not enough evidence;
-1 a host could not be asked, whatever the others say; 2 the call was wrong.`,
+1 a host could not be asked or a stack not read, whatever the others say; 2 the call was wrong.`,
   run: (words) => run(reportCall(words)),
 };
 
 export function reportCall(words: string[]): ReportCall {
   const { values, positionals } = parse(words);
   if (values.sudo && values.doas) throw new UsageError("--sudo and --doas are two ways to become root; use one");
-  if (positionals.length === 0) throw new UsageError("HOST is missing; name at least one host");
+  const stacks = values.stack ?? [];
+  if (positionals.length + stacks.length === 0)
+    throw new UsageError("HOST is missing; name at least one host, or a --stack");
   const chosen = (["svg", "html", "json", "csv"] as const).filter((name) => values[name]);
   if (chosen.length > 1) throw new UsageError(`--${chosen.join(" and --")} are two formats; use one`);
   return {
-    hosts: [...new Set(positionals.map(checkedHost))],
+    hosts: positionals.map(checkedHost),
+    stacks,
     port: number("--port", values.port ?? "465", 65_535),
     days: number("--days", values.days ?? "180", 400),
     format: chosen[0] ?? "table",
@@ -73,6 +79,7 @@ function parse(words: string[]) {
       args: words,
       allowPositionals: true,
       options: {
+        stack: { type: "string", multiple: true },
         port: { type: "string" },
         days: { type: "string" },
         svg: { type: "boolean" },
@@ -98,10 +105,22 @@ function number(name: string, text: string, most: number): number {
 }
 
 async function run(call: ReportCall): Promise<number> {
-  const outcomes = await sideBySide(call.hosts, together, (host) => ask(host, call));
+  const hosts = await hostsOf(call);
+  if (hosts === null) return 1;
+  const outcomes = await sideBySide(hosts, together, (host) => ask(host, call));
   writeLine(process.stdout, formats[call.format](outcomes).trimEnd());
   for (const { host, problem } of failed(outcomes)) writeLine(process.stderr, `${host}: error: ${problem}`);
   return exitStatus(outcomes);
+}
+
+/** Null where a stack can't be read: its hosts are not known, so that a report would not be whole. */
+async function hostsOf({ hosts, stacks }: ReportCall): Promise<string[] | null> {
+  try {
+    return [...new Set([...hosts, ...(await Promise.all(stacks.map(hostsOfStack))).flat()])];
+  } catch (error) {
+    writeLine(process.stderr, `mailhost: error: ${plain(error instanceof Error ? error.message : String(error))}`);
+    return null;
+  }
 }
 
 export function exitStatus(outcomes: readonly Outcome[]): number {

@@ -1,14 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../../src/cli/command.ts";
+import { seen } from "../../../src/cli/knock.ts";
 import type { Outcome } from "../../../src/cli/report/outcome.ts";
+import { knockWords } from "../../../src/cli/report/words.ts";
 import { exitStatus, reportCall } from "../../../src/cli/report.ts";
 import { sideBySide } from "../../../src/cli/sideBySide.ts";
-import { answer, quiet, reported, used } from "./evidence.ts";
+import { endpointsIn, hostOf } from "../../../src/cli/stack.ts";
+import { parseEvidence } from "../../../src/evidence/parse.ts";
+import { answer, quiet, reported, row, used } from "./evidence.ts";
 
 describe("the words of a call", () => {
   it.each<[string, object]>([
     [
-      "mx1 root@mx2 mx1",
+      "mx1 root@mx2",
       { hosts: ["mx1", "root@mx2"], port: 465, days: 180, format: "table", knock: false, become: "none" },
     ],
     [
@@ -61,4 +65,31 @@ it("asks hosts side by side, not more at a time than it may, and keeps their ord
   );
   expect(results).toEqual(Array.from({ length: 40 }, (_, index) => index * 2));
   expect(most).toBe(16);
+});
+
+it("finds the hosts of a stack in its outputs, and has ssh's words for them", () => {
+  const outputs = {
+    endpoint: "root@mx1.example.com:22",
+    mx2: { endpoint: "deploy@mx2.example.com:2222", state: "verified" },
+    fleet: [{ endpoint: "root@[2001:db8::1]:22" }],
+    thirdEndpoint: "root@mx3:22",
+    secret: null,
+    listener: "postfix",
+  };
+  expect(endpointsIn(outputs).map(hostOf)).toEqual([
+    "root@mx1.example.com",
+    "ssh://deploy@mx2.example.com:2222",
+    "ssh://root@[2001:db8::1]:22",
+    "root@mx3",
+  ]);
+});
+
+it("tells what of a knock came", () => {
+  const before = parseEvidence(answer([row(0, "counted", "-", "-", 5)]));
+  const after = parseEvidence(answer([row(0, "counted", "-", "-", 8), row(0, "syn", "192.0.2.0/24", "-", 2)]));
+  const saw = { counted: seen("counted", 465, before, after), logged: seen("syn", 465, before, after) };
+  expect(saw).toEqual({ counted: 3, logged: 2 });
+  expect(knockWords({ target: "mx1 port 465", made: 3, problem: null, ...saw })).toBe(
+    "3 connections from here to mx1 port 465; the counter saw all, the log saw 2",
+  );
 });
