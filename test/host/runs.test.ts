@@ -57,6 +57,21 @@ describe("bookworm", () => {
     expect(stderr).toContain("mx1: nothing to change");
   });
 
+  test("the second of two gives up after a minute, naming the first, and changes nothing", async () => {
+    await bench.host.must(
+      "mkdir -p /var/lib/mailhost; echo 'org/proj/dev/x, process 1, since then' >/var/lib/mailhost/lock; setsid flock /var/lib/mailhost/lock sleep 120 >/dev/null 2>&1 & echo $! >/run/holder",
+    );
+    try {
+      const began = Date.now();
+      expect(await bench.refused(policy(FLOOR))).toBe(
+        "another run holds /var/lib/mailhost/lock: org/proj/dev/x, process 1, since then",
+      );
+      expect(Date.now() - began).toBeLessThan(75_000);
+    } finally {
+      await bench.host.must("pkill -s $(cat /run/holder) sleep; rm -rf /var/lib/mailhost");
+    }
+  });
+
   test.each(["/var/lib/dpkg/lock-frontend", "/var/lib/dpkg/lock"])(
     "waits for a package manager that holds %s",
     async (lock) => {
