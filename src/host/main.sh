@@ -2,8 +2,9 @@
 
 verb=${1:-}
 host=${2:-$(uname -n)}
+# The command line names a host as ssh does: root@mx1, or ssh://root@[2001:db8::1]:22.
 case $host in
-*[!A-Za-z0-9._:%-]*)
+*[!]A-Za-z0-9._:%@/+[-]*)
 	host=$(uname -n)
 	say "error: the host's name has characters that no name has"
 	exit 2
