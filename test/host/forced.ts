@@ -12,6 +12,9 @@ const damage = `check_files() { [ ! -f ${DAMAGE} ] || . ${DAMAGE}; }`;
 /** Nothing is refused any more before the change. */
 const blind = `preflight() { :; }\npreflight_middle() { :; }\ncheck_names() { :; }\nnot_preflighted() { :; }`;
 
+/** Where the program has all its functions and has begun nothing. */
+const BEGIN = "\ncase $verb in\napply ";
+
 function replaced(program: string, from: string, to: string): string {
   if (program.split(from).length !== 2) throw new Error(`the host program has not one "${from}"`);
   return program.replace(from, () => to);
@@ -20,8 +23,8 @@ function replaced(program: string, from: string, to: string): string {
 /** Puts both programs on a host: DAMAGING has all its checks, FORCED has none. */
 export async function writeForced(bench: Bench): Promise<void> {
   const program = await hostProgram();
-  const damaging = replaced(program, "\numask 077\n", `\n${damage}\numask 077\n`);
+  const damaging = replaced(program, BEGIN, `\n${damage}${BEGIN}`);
   const unrefusing = replaced(damaging, "\tif (refused) return\n", "\treturn\n");
   await bench.host.write(DAMAGING, damaging, "755");
-  await bench.host.write(FORCED, replaced(unrefusing, "\numask 077\n", `\n${blind}\numask 077\n`), "755");
+  await bench.host.write(FORCED, replaced(unrefusing, BEGIN, `\n${blind}${BEGIN}`), "755");
 }
