@@ -10,7 +10,7 @@ print_receipt() {
 		[ -f "$work/$part" ] || : >"$work/$part"
 	done
 	awk -F '\t' "$awk_visible$awk_json$awk_receipt" host="$(uname -n)" version="$version" kind="$1" at="$2" remaining="${3:-}" until="${4:-}" ended="${5:-}" \
-		limit=1000 full="$work/receipt" \
+		limit=1024 full="$work/receipt" \
 		"$work/changes" "$work/after" "$work/overrides" "$work/warnings"
 }
 

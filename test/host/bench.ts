@@ -77,7 +77,7 @@ export class Bench {
   async done(verb: string, stdin: string, options?: CallOptions): Promise<Receipt & { story: string }> {
     const outcome = await this.run(verb, stdin, options);
     if (outcome.status !== 0) throw new Error(`${verb}: status ${outcome.status}\n${stdin}${outcome.stderr}`);
-    expect(Buffer.byteLength(outcome.stdout.trimEnd()), outcome.stdout).toBeLessThanOrEqual(1_000);
+    expect(Buffer.byteLength(outcome.stdout.trimEnd()), outcome.stdout).toBeLessThanOrEqual(1_024);
     return { ...parseReceipt("mx1", outcome.stdout), story: outcome.stderr };
   }
 
