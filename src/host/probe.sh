@@ -143,7 +143,9 @@ mark_kernel_log() {
 	mark_log
 	kernel_files=
 	for file in /var/log/kern.log /var/log/syslog /var/log/messages /var/log/debug; do
-		[ ! -f "$file" ] || kernel_files="$kernel_files $file:$(stat -c %s "$file")"
+		size=$(stat -L -c %s "$file" 2>/dev/null)
+		# A file may come with its first line.
+		kernel_files="$kernel_files $file:${size:-0}"
 	done
 }
 
