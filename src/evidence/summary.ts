@@ -31,7 +31,7 @@ export interface Summary {
   /** The newest time that the log covers without a gap that matters. */
   covered: Span | null;
   gaps: Gap[];
-  /** Log lines that fell to a rate limit. */
+  /** Connections that were counted and not logged: a rate limit, or a kernel that drops the lines. */
   lost: number;
   /** Whether the rule is seen to work, and what to do where it is not. */
   state: string;

@@ -130,7 +130,7 @@ function namesOf(i, n, part, text, shown, key) {
 }
 
 function verdict(word, sentence) {
-	print "verdict", word, sentence "" (limited > 0 ? "; " limited " log lines fell to a rate limit, so that connections are more than were counted" : "")
+	print "verdict", word, sentence "" (limited > 0 ? "; " limited " connection" (limited > 1 ? "s were" : " was") " counted and not logged" : "")
 	exit
 }
 

@@ -22,7 +22,12 @@ export function coveredWords({ covered, days }: Summary): string {
 
 export function gapWords({ gaps: found, lost }: Summary): string[] {
   const words = found.map(({ first, last, what }) => `${minute(first)} to ${minute(last)}: ${gaps.get(what) ?? what}`);
-  return lost > 0 ? [...words, `${plural(lost, "log line")} fell to a rate limit; logins are not among them`] : words;
+  return lost > 0
+    ? [
+        ...words,
+        `${plural(lost, "connection")} counted and not logged (a rate limit, or a kernel that drops the lines); logins are not among them`,
+      ]
+    : words;
 }
 
 export function ruleWords({ rules: { ipv4, ipv6, place, since }, state, remedy }: Summary): string {

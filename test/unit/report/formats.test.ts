@@ -30,7 +30,7 @@ it("is a table of all hosts, and a chart, in the terminal", () => {
       covered   2026-11-11 00:00 UTC to 2026-11-25 12:00 UTC without a gap: 14 days of 60
       gap       2026-11-05 12:00 UTC to 2026-11-05 13:00 UTC: the rule was gone
       gap       2026-11-10 00:00 UTC to 2026-11-11 00:00 UTC: no log covers it
-      gap       12 log lines fell to a rate limit; logins are not among them
+      gap       12 connections counted and not logged (a rate limit, or a kernel that drops the lines); logins are not among them
       passes    from 2027-05-16 on, if nothing more comes
       listener  postfix
       probe     verified: iptables INPUT since 2026-09-01T00:00:00Z; IPv4 present, IPv6 unneeded
