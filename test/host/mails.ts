@@ -60,8 +60,9 @@ export async function whileMailFlows<T>(host: Host, change: () => Promise<T>, { 
   held.destroy();
   await send("after");
   await until("every mail in a mailbox", async () => {
-    // What met a filter or a mailbox that was away waits in the queue, where it is safe.
-    if (restart) await host.must("postqueue -f");
+    // What met a filter or a mailbox that was away waits in the queue, where it is safe; so does what comes after a local(8) that the
+    // stop ended with its mailbox locked, for as long as it takes that lock for a living one's (stale_lock_time, 500 s).
+    if (restart) await host.must("rm -f /var/mail/*.lock; postqueue -f");
     const found = await counts(host, run);
     const missing = sent.filter((id) => found[id] === undefined);
     if (missing.length > 0) throw new Error(`missing: ${missing.join(", ")}`);
