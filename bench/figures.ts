@@ -1,15 +1,11 @@
-// The figures of one component on one host, in one run: `npm run bench:figures`, or `-- 9` for nine repetitions.
-import { readFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
-import { join } from "node:path";
 import { findEngine } from "../test/lab/engine.ts";
 import type { Host } from "../test/lab/host.ts";
 import { Lab } from "../test/lab/lab.ts";
-import { checkout } from "../test/lab/places.ts";
 import { writeProgram } from "../test/lab/program.ts";
 import type { Stack } from "../test/lab/stack.ts";
 import { Figures, table } from "./measure.ts";
-import { commandsOnHost, ON_HOST, peakOnHost, timeOnHost } from "./onHost.ts";
+import { commandsOnHost, ON_HOST, peakOnHost, timeOnHost, UPLOADED } from "./onHost.ts";
 import { configured, type Login, PROGRAM, stateBytes, worked } from "./subject.ts";
 
 const repetitions = Number(process.argv[2] ?? 5);
@@ -25,7 +21,6 @@ const lab = await Lab.open();
 try {
   const host = await lab.boot();
   await host.must(`mkdir -p ${ON_HOST} && cp -a /etc/postfix/main.cf ${ON_HOST}/main.cf`);
-  await host.write(`${ON_HOST}/mailhost.sh`, readFileSync(join(checkout, "dist/host/mailhost.sh"), "utf8"));
   for (let run = 1; run <= repetitions; run += 1) {
     process.stderr.write(`bench: ${run} of ${repetitions}\n`);
     await oneCycle(host);
@@ -55,7 +50,7 @@ async function oneCycle(host: Host): Promise<void> {
   await host.write(`${ON_HOST}/yes`, policy);
   await host.write(`${ON_HOST}/no`, back);
 
-  const apply = (stdin: string) => worked("apply by ssh", host.ssh(`sh ${ON_HOST}/mailhost.sh apply mx1`, { stdin }));
+  const apply = (stdin: string) => worked("apply by ssh", host.ssh(`sh ${UPLOADED} apply mx1`, { stdin }));
   await figures.time("the same line by ssh and the host program", () => apply(back));
   await figures.time("the host program by ssh, nothing to change", () => apply(back));
   const plain = "postconf -e 'smtpd_helo_required = yes' && postfix reload";

@@ -4,8 +4,10 @@ import { delimiter, join } from "node:path";
 import type { Host } from "../test/lab/host.ts";
 import { must } from "../test/lab/run.ts";
 
-/** Where the bench puts the program and the policies; it is the lab's host, and goes with it. */
+/** Where the bench puts policies; it is the lab's host, and goes with it. */
 export const ON_HOST = "/root/bench";
+/** The program that `up` brought, as a shell finds it. */
+export const UPLOADED = "/var/lib/mailhost/bin/.mailhost-*.sh";
 
 /** getrusage(2) by its number, for perl-base has no module for it: the largest process that was waited for. */
 const PEAK = `
@@ -19,7 +21,7 @@ const PEAK = `
   print STDOUT +(unpack "q*", $usage)[4], "\\n";
   exit $status >> 8`;
 
-const apply = (policy: string): string => `sh ${ON_HOST}/mailhost.sh apply mx1 <${ON_HOST}/${policy}`;
+const apply = (policy: string): string => `sh ${UPLOADED} apply mx1 <${ON_HOST}/${policy}`;
 
 /** Milliseconds on the host's own clock. */
 export async function timeOnHost(host: Host, policy: string): Promise<number> {

@@ -89,6 +89,15 @@ describe("the call of the host program", () => {
     expect(call()).toMatchObject({ status: 3, stderr: "" });
   });
 
+  it.each(["ledger", "probes"])("never takes a removal for done while its %s is there", (left) => {
+    mkdirSync(join(kept, left), { recursive: true });
+    rmSync(join(home, program.upload), { force: true });
+    expect(call(Privilege.None, "sh", "remove")).toMatchObject({
+      status: 65,
+      stderr: expect.stringContaining("no program; raise repair"),
+    });
+    expect(existsSync(join(kept, left))).toBe(true);
+  });
   it("has nothing to do where a removal was done already, but to clear what its kill left", () => {
     mkdirSync(`${kept}.gone`);
     expect(call(Privilege.None, "sh", "remove")).toMatchObject({ status: 0, stdout: "", stderr: "" });
