@@ -1,0 +1,63 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Warning } from "../receipt";
+
+export type RecordType = "A" | "AAAA" | "MX" | "PTR" | "TLSA";
+
+/** All records of one name and type (RFC 2181, section 5): they are published, changed and taken away together. */
+export interface RecordSet {
+  /** Names the set's resource. It depends on plain arguments only, so that an address which changes moves nothing. */
+  key: string;
+  /** With the last dot. A reverse name follows an address, which may be known late. */
+  name: pulumi.Input<string>;
+  type: RecordType;
+  ttl: number;
+  /** In presentation form (RFC 1035, section 5), each with its last dot, sorted. */
+  values: pulumi.Input<string[]>;
+  /** Whether the set can need a gate: also while it does not, so that it never moves from one place to another. */
+  gated: boolean;
+  /** What must have succeeded before this set is published: its gates, and what another component publishes. */
+  after: pulumi.Resource[];
+}
+
+/** What a component wants published, in the order in which it grows; it shrinks the other way round. */
+export interface Publication {
+  pointers: RecordSet[];
+  addresses: RecordSet[];
+  mail: RecordSet[];
+}
+
+/** What the component knows and a publisher needs. */
+export interface PublisherScope {
+  /** The component's name. */
+  name: string;
+  /** Names the component in errors: its domain. */
+  label: string;
+  component: pulumi.ComponentResource;
+  options: pulumi.CustomResourceOptions;
+}
+
+/** What a publisher made of it. */
+export interface Published {
+  /** By the set's key: what a set that needs this one waits for. */
+  resources: ReadonlyMap<string, pulumi.Resource>;
+  warnings: pulumi.Input<Warning[]>;
+}
+
+/** A publisher reads its own argument, checks it without touching anything, and then registers resources. */
+export interface Publisher {
+  /** The zone that holds the domain, without the last dot. */
+  zone: string;
+  /** The zones of reverse names that are ours. */
+  reverseZones: readonly ReverseZone[];
+  /** What says that the zone is signed: known now, or `atPublication` where the publisher itself sees. */
+  signed: boolean | "atPublication";
+  publish(scope: PublisherScope, publication: Publication): Published;
+}
+
+/** A zone of reverse names, and the network whose names it holds. */
+export interface ReverseZone {
+  /** Without the last dot. */
+  zone: string;
+  /** As `ADDRESS/LENGTH`. */
+  network: string;
+}
