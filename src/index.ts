@@ -1,5 +1,18 @@
 export { type Bastion, type Connection, Privilege } from "./connectionArgs";
 export { MailhostError } from "./errors";
+export { MailDns } from "./mailDns";
+export {
+  type Ipv6Wave,
+  type MailDnsArgs,
+  type MailHost,
+  type Rfc2136,
+  type Rfc2136ReverseZone,
+  type Route53,
+  type Route53ReverseZone,
+  TsigAlgorithm,
+  type TsigKey,
+  TtlPhase,
+} from "./mailDnsArgs";
 export { type IncomingTls, type OutgoingTls, type SubmissionTls, type Tls, TlsProfile, TlsVersion } from "./policy/tls";
 export { PostfixHardening } from "./postfixHardening";
 export {

@@ -15,15 +15,32 @@ export interface RecordSet {
   values: pulumi.Input<string[]>;
   /** Whether the set can need a gate: also while it does not, so that it never moves from one place to another. */
   gated: boolean;
-  /** What must have succeeded before this set is published: its gates, and what another component publishes. */
+  /** Keys of the component's sets without which this one would be wrong. */
+  needs: string[];
+  /** What else must have succeeded before this set is published: its gates, and what another component publishes. */
   after: pulumi.Resource[];
+  /** Whether the domain would be without mail, or without any address, if this set went. */
+  last: boolean;
 }
 
 /** What a component wants published, in the order in which it grows; it shrinks the other way round. */
 export interface Publication {
   pointers: RecordSet[];
   addresses: RecordSet[];
+  /** Reverse names that AWS keeps, which wants to see the name's address first. */
+  elasticIps: ElasticIp[];
   mail: RecordSet[];
+}
+
+/** An Elastic IP and the name that its reverse name leads to. */
+export interface ElasticIp {
+  /** Names its resource, as for a set. */
+  key: string;
+  allocationId: pulumi.Input<string>;
+  /** With the last dot. */
+  name: string;
+  /** Keys of sets that must be published first. */
+  needs: string[];
 }
 
 /** What the component knows and a publisher needs. */
