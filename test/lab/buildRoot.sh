@@ -98,6 +98,16 @@ firewalls)
 	logged in_root systemctl disable ufw firewalld fail2ban
 	printf 'exit 0\n' >"$part/root/setup.sh"
 	;;
+bind)
+	say "BIND with a site's zones"
+	cp -a "$stock" "$part"
+	cp /etc/resolv.conf "$part/etc/resolv.conf"
+	policy_rc
+	logged in_root apt-get -q update
+	logged in_root apt-get -qy --no-install-recommends install bind9 bind9-dnsutils
+	cp -r "$here/bind" "$part/root/bind"
+	mv "$part/root/bind/setup.sh" "$part/root/setup.sh"
+	;;
 *)
 	printf 'lab: no such kind of host: %s\n' "$kind" >&2
 	exit 2
@@ -105,7 +115,7 @@ firewalls)
 esac
 
 logged in_root sh -eu /root/setup.sh "$suite"
-rm -rf "$part/root/setup.sh" "$part/root/livedIn" "$part/usr/sbin/policy-rc.d" "$part"/var/cache/apt/*.bin "$part"/var/cache/apt/archives/*.deb "$part"/var/lib/apt/lists/*
+rm -rf "$part/root/setup.sh" "$part/root/livedIn" "$part/root/bind" "$part/usr/sbin/policy-rc.d" "$part"/var/cache/apt/*.bin "$part"/var/cache/apt/archives/*.deb "$part"/var/lib/apt/lists/*
 : >"$part/etc/machine-id"
 # Nothing answers here, so a lookup fails at once instead of waiting.
 echo 'nameserver 127.0.0.1' >"$part/etc/resolv.conf"

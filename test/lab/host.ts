@@ -125,6 +125,11 @@ export class Host {
         const { status } = await this.exec(LIVED_IN_READY);
         return status === 0 || undefined;
       });
+    if (this.options.kind === "bind")
+      await this.#wait("name server", async () => {
+        const { status } = await this.exec("dig +time=1 +tries=1 @127.0.0.1 signed.test RRSIG | grep -q 'SOA'");
+        return status === 0 || undefined;
+      });
   }
 
   async waitForSmtp(port = 25): Promise<void> {

@@ -7,13 +7,13 @@ import { must } from "./run.ts";
 
 export const suites = ["bullseye", "bookworm", "trixie"] as const;
 export type Suite = (typeof suites)[number];
-export const kinds = ["stock", "lived-in", "firewalls"] as const;
+export const kinds = ["stock", "lived-in", "firewalls", "bind"] as const;
 export type Kind = (typeof kinds)[number];
 
-/** Every root that the tests use: tools that manage a packet filter are tried on one suite. */
+/** Every root that the tests use: tools that manage a packet filter, and a name server, are tried on one suite. */
 export const allRoots: readonly (readonly [Suite, Kind])[] = suites.flatMap((suite) =>
   kinds
-    .filter((kind) => kind !== "firewalls" || suite === "bookworm")
+    .filter((kind) => suite === "bookworm" || kind === "stock" || kind === "lived-in")
     .map((kind): readonly [Suite, Kind] => [suite, kind]),
 );
 
@@ -43,6 +43,7 @@ function rootPath(suite: Suite, kind: Kind): string {
   const hash = createHash("sha256");
   const recipe = [join(labDir, "buildRoot.sh"), ...filesUnder(join(labDir, "stock"))];
   if (kind === "lived-in") recipe.push(...filesUnder(join(labDir, "livedIn")));
+  if (kind === "bind") recipe.push(...filesUnder(join(labDir, "bind")));
   for (const file of recipe)
     hash.update(file.slice(labDir.length)).update("\0").update(readFileSync(file)).update("\0");
   return join(rootsDir, `${suite}-${kind}-${hash.digest("hex").slice(0, 12)}`);
