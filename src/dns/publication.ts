@@ -134,7 +134,16 @@ function addressSets(
   if (publishesIpv6(host, wave)) {
     const values = valuesOf("ipv6", addresses.ipv6);
     sets.push(
-      set({ key: `${host.name} AAAA`, name, type: "AAAA", ttl, values, gated, after: gates, last: alone && !has4 }),
+      set({
+        key: `${host.name} AAAA`,
+        name,
+        type: "AAAA",
+        ttl,
+        values,
+        gated,
+        after: gates,
+        last: alone && (wave === undefined || !has4),
+      }),
     );
   }
   if (host.tlsa.length > 0) {

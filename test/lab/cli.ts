@@ -1,6 +1,7 @@
 // By hand: `node test/lab/cli.ts boot bookworm stock` keeps a host up until ctrl-C or the end of its input.
 import { findEngine } from "./engine.ts";
 import { Lab } from "./lab.ts";
+import { ensureMoto } from "./moto.ts";
 import { say } from "./places.ts";
 import { allRoots, ensureRoot, type Kind, kinds, type Suite, suites } from "./roots.ts";
 import { ensureSslyze } from "./sslyze.ts";
@@ -69,6 +70,7 @@ async function prepare(what: "all" | "demo"): Promise<void> {
     };
     const tools = async (): Promise<void> => {
       if (what === "all") await step("sslyze", ensureSslyze);
+      if (what === "all") await step("moto", ensureMoto);
       await step("engine", findEngine);
     };
     await Promise.all([roots(), tools()]);

@@ -1,20 +1,10 @@
 // sslyze against Mozilla's published levels, from a virtual environment in the cache.
-import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Host } from "./host.ts";
-import { cache, labDir } from "./places.ts";
-import { must } from "./run.ts";
+import { ensureVenv } from "./venv.ts";
 
 export async function ensureSslyze(): Promise<string> {
-  const venv = join(cache, "sslyze");
-  if (!existsSync(join(venv, "ready"))) {
-    mkdirSync(cache, { recursive: true });
-    await must(["flock", join(cache, "sslyze.lock"), "sh", join(labDir, "buildSslyze.sh"), venv], {
-      timeoutMs: 1_200_000,
-      onOutput: (text) => process.stderr.write(text),
-    });
-  }
-  return join(venv, "bin", "python");
+  return join(await ensureVenv("sslyze", ["sslyze==6.3.*"]), "bin", "python");
 }
 
 export interface SslyzeOptions {
