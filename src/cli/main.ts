@@ -1,10 +1,12 @@
 #!/usr/bin/env node
+import { audit } from "./audit";
 import { type Command, UsageError } from "./command";
+import { plan } from "./plan";
 import { report } from "./report";
 import { restore } from "./restore";
 import { writeLine } from "./terminal";
 
-const commands: readonly Command[] = [report, restore];
+const commands: readonly Command[] = [plan, audit, report, restore];
 
 const usage = [
   "usage: mailhost COMMAND …",

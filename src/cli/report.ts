@@ -10,7 +10,7 @@ import { answered, failed, type Outcome } from "./report/outcome";
 import { svg } from "./report/svg";
 import { table } from "./report/table";
 import { sideBySide } from "./sideBySide";
-import { type Become, checkedHost, runOnHost, type Target } from "./ssh";
+import { type Become, checkedHost, errorOf, runOnHost, type Target } from "./ssh";
 import { hostsOfStack } from "./stack";
 import { plain, writeLine } from "./terminal";
 
@@ -150,14 +150,6 @@ async function evidenceOf(target: Target, { port, days }: ReportCall): Promise<E
   const said: string[] = [];
   const tell = (line: string) => void said.push(line);
   const { status, reached, lines } = await runOnHost(target, { verb: "evidence", numbers: [port, days], tell });
-  if (status !== 0) throw new EvidenceError(reasonOf(target.host, said, reached));
+  if (status !== 0) throw new EvidenceError(errorOf(target.host, said, reached));
   return parseEvidence(lines);
-}
-
-/** Where no command ran, ssh's own last words, before ours; else the error of the host program. */
-function reasonOf(host: string, said: readonly string[], reached: boolean): string {
-  const lines = said.map((line) => line.trim()).filter(Boolean);
-  const last = lines.at(reached ? -1 : -2) ?? lines.at(-1) ?? "it did not say why";
-  const ours = `${host}: error: `;
-  return last.startsWith(ours) ? last.slice(ours.length) : last;
 }

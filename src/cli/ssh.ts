@@ -17,9 +17,13 @@ export interface Target {
 
 /** What the host program shall do there. */
 export interface Errand {
-  verb: "restore" | "restore-plan" | "evidence";
+  verb: "restore" | "restore-plan" | "evidence" | "audit" | "plan";
   /** Stand behind the host's name. */
   numbers?: readonly number[];
+  /** The program's standard input. */
+  input?: string;
+  /** Where root put the program, for it not to be brought along; null or nothing where it is. */
+  installed?: string | null;
   /** Hears what is said of it: the program's story, and ssh's and our own errors. */
   tell?: (line: string) => void;
 }
@@ -65,6 +69,32 @@ export function remoteCommand({ verb, numbers = [] }: Errand, become: Become): s
   return `sh -c 'echo "${begun}";IFS= read -r host;${probe}||${refused};exec ${prefix}sh -s "$0" "$host" "$@"' ${[verb, ...numbers].join(" ")}`;
 }
 
+/** The program that root put there, as sudoers name it: a key that may do only this gets it whatever is asked for. */
+function installedCommand(path: string, verb: string, host: string, become: Become): string {
+  return `${ways[become].prefix}${path} ${verb} ${nameOf(host)}`;
+}
+
+/** The host alone, without login and port. */
+export function nameOf(host: string): string {
+  const [, name = host] = /^(?:ssh:\/\/)?(?:[^@]*@)?(.*)$/.exec(host) ?? [];
+  if (!host.startsWith("ssh://")) return name;
+  return name
+    .replace(/\/$/, "")
+    .replace(/:\d+$/, "")
+    .replace(/^\[(.*)\]$/, "$1");
+}
+
+/**
+ * The program's text and what it shall read, in one stream: a shell that reads a program from a pipe reads on into what follows it, so
+ * the program is one command with a document behind it.
+ */
+export function programWithInput(program: string, input: string): string {
+  if (input.split("\n").includes(endOfInput)) throw new Error(`a policy has no line "${endOfInput}"`);
+  return `{\n${program}\n} <<'${endOfInput}'\n${input}${endOfInput}\n`;
+}
+
+const endOfInput = "mailhost: end of input";
+
 /** Never a question for a password: nobody is there to answer. */
 const ways: Record<Become, { probe: string; prefix: string; advice: string }> = {
   none: { probe: '[ "$(id -u)" = 0 ]', prefix: "", advice: "is not root; use --sudo or --doas" },
@@ -77,7 +107,9 @@ export async function runOnHost(target: Target, errand: Errand): Promise<Ending>
   const { host, become, options } = target;
   const { tell = toTerminal } = errand;
   const words = ["BatchMode=yes", ...options].flatMap((option) => ["-o", option]);
-  const child = spawn("ssh", ["-T", ...words, "--", host, remoteCommand(errand, become)], {
+  const { verb, input, installed = null } = errand;
+  const command = installed === null ? remoteCommand(errand, become) : installedCommand(installed, verb, host, become);
+  const child = spawn("ssh", ["-T", ...words, "--", host, command], {
     stdio: ["pipe", "pipe", "pipe"],
   });
   const ended = new Promise<number>((resolve, reject) => {
@@ -86,7 +118,7 @@ export async function runOnHost(target: Target, errand: Errand): Promise<Ending>
   });
   // A host that hangs up reads no more; its exit status says why.
   child.stdin.on("error", () => {});
-  child.stdin.end(`${host}\n${readFileSync(builtProgram, "utf8")}`);
+  child.stdin.end(installed === null ? `${host}\n${programText(input)}` : input);
   const heard: string[] = [];
   try {
     const [status] = await Promise.all([
@@ -94,12 +126,17 @@ export async function runOnHost(target: Target, errand: Errand): Promise<Ending>
       relay(child.stdout, (line) => heard.push(line)),
       relay(child.stderr, tell),
     ]);
-    return judge(host, status, heard, tell);
+    return judge(host, status, installed === null || status === 255 ? heard : [begun, ...heard], tell);
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     tell(complaint(host, `ssh does not start (${problem}); install OpenSSH's client`));
     return { status: 1, reached: false, lines: [] };
   }
+}
+
+function programText(input: string | undefined): string {
+  const program = readFileSync(builtProgram, "utf8");
+  return input === undefined ? program : programWithInput(program, input);
 }
 
 /** Of ssh's own failures it says why itself; this says what it means. */
@@ -123,6 +160,14 @@ function judge(host: string, status: number, heard: readonly string[], tell: (li
     ),
   );
   return { status: 3, reached: true, lines };
+}
+
+/** Where no command ran, ssh's own last words, before ours; else the error of the host program. */
+export function errorOf(host: string, said: readonly string[], reached: boolean): string {
+  const lines = said.map((line) => line.trim()).filter(Boolean);
+  const last = lines.at(reached ? -1 : -2) ?? lines.at(-1) ?? "it did not say why";
+  const ours = [`${host}: error: `, `${nameOf(host)}: error: `].find((words) => last.startsWith(words));
+  return ours === undefined ? last : last.slice(ours.length);
 }
 
 export function complaint(host: string, problem: string): string {

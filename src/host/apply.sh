@@ -60,12 +60,6 @@ changed() {
 	! cmp -s "$work/main.cf" "$work/main.old" || ! cmp -s "$work/master.cf" "$work/master.old"
 }
 
-tell_changes() {
-	awk -F '\t' -v host="$host" -v verb="$1" "$awk_visible"'{
-		print visible(host ": " verb " " $1 " " $2 ": " ($3 == 1 ? ($4 == "" ? "(empty)" : $4) : "(unset)") " -> " ($5 == 1 ? ($6 == "" ? "(empty)" : $6) : "(unset)"))
-	}' "$work/changes" >&2
-}
-
 apply() {
 	read_policy
 	if asks_for_probe; then
@@ -205,9 +199,12 @@ audit() {
 	[ ! -d "$journal/done" ] || recover
 	compare
 	: >"$work/after"
-	print_receipt none ''
-	changed || return 0
+	if ! changed; then
+		print_receipt none ''
+		return
+	fi
 	tell_changes differs
+	print_receipt none ''
 	exit 4
 }
 

@@ -14,17 +14,31 @@ function refuse(text) {
 }
 
 function note(file, name, wasSet, from, isSetNow, to, secret) {
-	print file, name, wasSet, (secret && wasSet ? "(secret)" : encode(from)), isSetNow, (secret && isSetNow ? "(secret)" : encode(to)), givingBack > (out "/changes")
+	print file, name, wasSet, (secret && wasSet ? "(secret)" : encode(from)), isSetNow, (secret && isSetNow ? "(secret)" : encode(to)), givingBack, edited, changing > (out "/changes")
+	edited = changing = ""
 }
 
-# Another component may share what it wants alike, or accept a stricter floor; it may not be overruled.
+# Whether someone else changed it since it was ours: 1 or 0; "" where it was wanted and found so, as what was wanted then is not known.
+function isEdited(key, before) {
+	if (key in ledgerAfter && !(key in released)) return ledgerAfter[key] != before
+	return key in held ? "" : 0
+}
+
+# Another component may share what it wants alike, or accept a stricter floor; it may not be overruled. Back to what was
+# last written with its consent is no overruling.
 function ledger(key, before, after, secret) {
-	if (rival(key) != "" && !tightening) refuse(keyName(key) " belongs to " rival(key) ", which wants it otherwise; change it there")
+	if (rival(key) != "" && !tightening && !isAgreed(key, after)) refuse(keyName(key) " belongs to " rival(key) ", which wants it otherwise; change it there")
+	edited = isEdited(key, before)
+	changing = key
 	if (!(key in ledgerBefore)) ledgerOrder[++ledgerCount] = key
 	if (!(key in ledgerBefore) || key in released) ledgerBefore[key] = before
 	delete released[key]
 	ledgerAfter[key] = after
 	if (secret) ledgerSecret[key] = 1
+}
+
+function isAgreed(key, after) {
+	return key in ledgerAfter && !(key in released) && ledgerAfter[key] == after
 }
 
 # The other owner who has a say in this; in a service also by another name of its port.

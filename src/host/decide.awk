@@ -6,7 +6,7 @@
 #   giveBackFile keys of the ledger that go back to what was before
 # and writes main.cf, master.cf and these, tab-separated, into `out`:
 #   changes    file, name, was set, from, is set, to,     ledger    key, before, after, secret
-#              given back
+#              given back, edited since, key
 #   keys       each key that the policy has a say in      services, services.old
 #                                                         name, type, command, port, address, wrapper, line, versions that may and that must be accepted
 #   overrides  service, option, value                     warnings  code, text

@@ -180,8 +180,16 @@ plan_probe() {
 
 audit_probe() {
 	compare_probe
-	! rules_hold || return 0
-	say "the rules of the probe of port $port are not as they were put into $place"
+	state_word=unverified
+	if rules_hold; then
+		print_probe_receipt
+		return
+	fi
+	since=$(cat "$probe.since" 2>/dev/null)
+	holder=$(sed -n 's/^owner    //p' "$probe" 2>/dev/null)
+	say "differs packet filter port $port: the rules in $place are not as wanted; held by ${holder:-no component yet}${since:+, put there at $since}"
+	printf 'packet filter\tport %s\n' "$port" >"$work/changes"
+	print_probe_receipt
 	exit 4
 }
 

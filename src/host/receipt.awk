@@ -1,4 +1,4 @@
-# The receipt, one line of JSON of at most `limit` bytes. Until it fits, lists lose items from their ends: first changes, which
+# The receipt, one line of JSON of at most `limit` bytes; what is `looking` only changes nothing. Until it fits, lists lose items from their ends: first changes, which
 # the story told already, and last services, which nothing else tells.
 
 function add(list, item) {
@@ -36,8 +36,17 @@ function receipt() {
 		",\"overrides\":" joined("overrides") ",\"warnings\":" joined("warnings") ",\"omitted\":" omitted + 0 "}"
 }
 
+# Of a change that is only looked at, also who holds it and whether someone else made it.
+function drift(part, n, i, list) {
+	if (!looking) return ""
+	n = split($10, part, "\001")
+	for (i = 1; i <= n; i++) list = list "" (i > 1 ? "," : "") quote(part[i])
+	return ",\"owners\":[" list "],\"edited\":" ($8 == "1" ? "true" : $8 == "0" ? "false" : "null") \
+		",\"after\":" ($11 == "" ? "null" : quote($11)) ",\"until\":" ($12 == "" ? "null" : quote($12))
+}
+
 FILENAME ~ /\/changes$/ {
-	add("changes", "{\"file\":" quote($1) ",\"name\":" quote($2) ",\"from\":" nullable($3, $4) ",\"to\":" nullable($5, $6) "}")
+	add("changes", "{\"file\":" quote($1) ",\"name\":" quote($2) ",\"from\":" nullable($3, $4) ",\"to\":" nullable($5, $6) drift() "}")
 }
 
 FILENAME ~ /\/after$/ {

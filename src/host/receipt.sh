@@ -9,8 +9,16 @@ print_receipt() {
 	for part in changes after overrides warnings; do
 		[ -f "$work/$part" ] || : >"$work/$part"
 	done
+	# No state keeps what is only looked at.
+	limit=1024
+	looking=0
+	case $verb in plan | audit)
+		limit=65536
+		looking=1
+		;;
+	esac
 	awk -F '\t' "$awk_visible$awk_json$awk_receipt" host="$(uname -n)" version="$version" kind="$1" at="$2" remaining="${3:-}" until="${4:-}" ended="${5:-}" \
-		limit=1024 full="$work/receipt" \
+		limit="$limit" looking="$looking" full="$work/receipt" \
 		"$work/changes" "$work/after" "$work/overrides" "$work/warnings"
 }
 

@@ -46,7 +46,9 @@ function readOwners(line, word) {
 	close(mineFile)
 	while ((getline line < ownersFile) > 0) {
 		split(line, word, "\t")
-		if (!(word[2] in mine) && word[3] == "wants") otherOwner[word[1]] = word[2]
+		if (word[3] != "wants") continue
+		if (word[2] in mine) held[word[1]] = 1
+		else otherOwner[word[1]] = word[2]
 	}
 	close(ownersFile)
 }

@@ -1,0 +1,104 @@
+// The words of `mailhost audit` and `mailhost plan`, which take the same.
+import { parseArgs } from "node:util";
+import { UsageError } from "../command";
+import { type Become, checkedHost } from "../ssh";
+import { plain, writeLine } from "../terminal";
+import type { Verb } from "./outcome";
+import { ownerOf, policyOfFile, type Question } from "./policies";
+import { compare, type Manner } from "./run";
+import { policiesOfStack } from "./stackPolicies";
+
+export interface CompareCall extends Manner {
+  hosts: string[];
+  stacks: string[];
+  /** The policy's file; null where there is none. */
+  policy: string | null;
+}
+
+export const optionsHelp = `  --json                   for programs: a list, one item for each policy and host
+  --sudo, --doas           become root there that way
+  --installed PATH         run the program that root put there, and bring none along; so with a key that may only audit
+  -o, --ssh-option OPTION  an option for ssh, such as User=auditor; may be repeated`;
+
+export const statusHelp =
+  "2 the call was wrong; 3 a host could not be compared or a stack not read, whatever the others say.";
+
+export function compareCall(verb: Verb, words: string[]): CompareCall {
+  const { values, positionals } = parse(words);
+  if (values.sudo && values.doas) throw new UsageError("--sudo and --doas are two ways to become root; use one");
+  const stacks = values.stack ?? [];
+  const policy = values.policy ?? null;
+  if (positionals.length + stacks.length === 0)
+    throw new UsageError("HOST is missing; name at least one host, or a --stack");
+  if (positionals.length > 0 && stacks.length > 0)
+    throw new UsageError("HOST and --stack are two ways to name hosts; a stack names its own");
+  if (stacks.length > 0 && policy !== null)
+    throw new UsageError("--stack and --policy are two places of a policy; a stack has its own");
+  return {
+    verb,
+    hosts: positionals.map(checkedHost),
+    stacks,
+    policy,
+    json: values.json ?? false,
+    become: becoming(values),
+    installed: values.installed === undefined ? null : installedPath(values.installed),
+    options: values["ssh-option"] ?? [],
+  };
+}
+
+function parse(words: string[]) {
+  try {
+    return parseArgs({
+      args: words,
+      allowPositionals: true,
+      options: {
+        stack: { type: "string", multiple: true },
+        policy: { type: "string" },
+        json: { type: "boolean" },
+        sudo: { type: "boolean" },
+        doas: { type: "boolean" },
+        installed: { type: "string" },
+        "ssh-option": { type: "string", short: "o", multiple: true },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function becoming({ sudo, doas }: { sudo?: boolean; doas?: boolean }): Become {
+  if (sudo) return "sudo";
+  return doas ? "doas" : "none";
+}
+
+/** A shell on the host reads it. */
+function installedPath(path: string): string {
+  if (!/^(\/[A-Za-z0-9._+-]+)+$/.test(path))
+    throw new UsageError(
+      `--installed is ${JSON.stringify(path)}; use an absolute path such as /usr/local/sbin/mailhost`,
+    );
+  return path;
+}
+
+/** `otherwise` is the policy where none is named. */
+export async function runCompare(call: CompareCall, otherwise: () => string): Promise<number> {
+  const questions = await questionsOf(call, otherwise);
+  return questions === null ? 3 : compare(call, questions);
+}
+
+/** Null where a stack can't be read: an answer would not be whole. */
+async function questionsOf(
+  { hosts, stacks, policy: file }: CompareCall,
+  otherwise: () => string,
+): Promise<Question[] | null> {
+  if (hosts.length > 0) {
+    const policy = file === null ? otherwise() : policyOfFile(file);
+    return hosts.map((host) => ({ host, owner: ownerOf(policy), policy }));
+  }
+  try {
+    return (await Promise.all(stacks.map(policiesOfStack))).flat();
+  } catch (error) {
+    writeLine(process.stderr, `mailhost: error: ${plain(error instanceof Error ? error.message : String(error))}`);
+    return null;
+  }
+}

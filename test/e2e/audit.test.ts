@@ -1,0 +1,162 @@
+// `mailhost audit` and `mailhost plan` on a real host: what differs, who holds it, since when; and nothing written.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Outcome } from "../../src/cli/compare/outcome.ts";
+import { checkout } from "../lab/places.ts";
+import type { Result } from "../lab/run.ts";
+import { type Call, compareOn } from "./compareCalls.ts";
+import type { Components } from "./components.ts";
+import { said } from "./site.ts";
+import { directory, ours } from "./traces.ts";
+import { useSite } from "./useSite.ts";
+
+const site = useSite();
+const settings = { smtpd_helo_required: "yes", mail_name: "Mail" };
+const wanted = { args: { tls: { incoming: {} }, settings } };
+const owner = "organization/components/dev/mailhost:index:PostfixHardening/mx";
+let components: Components;
+let original: string;
+
+const mailhost = (call: Call): Promise<Result> => compareOn(site(), call);
+const outcomes = ({ stdout }: Result): Outcome[] => JSON.parse(stdout);
+const edit = (command: string) => site().host.must(`cd /etc/postfix && ${command} && postfix reload`);
+const raised = (repair: number) => ({ args: { ...wanted.args, repair } });
+
+beforeAll(async () => {
+  original = await directory(site().host);
+  components = await site().components();
+});
+
+describe("a host that knows nothing of us", () => {
+  const root = () => `root@${site().host.address}`;
+
+  test("is told what a component would do, with nothing written there", async () => {
+    const { status, stdout, stderr } = await mailhost({ words: ["plan", root()] });
+    expect({ status, stderr }).toEqual({ status: 1, stderr: "" });
+    expect(stdout).toContain(`${root()}: would change: `);
+    expect(stdout).toContain("  main.cf smtpd_tls_protocols: (unset) -> >=TLSv1.2; not applied yet\n");
+    expect(await directory(site().host)).toBe(original);
+    expect(await ours(site().host)).toEqual([]);
+  });
+
+  test("is told what a policy would do that someone wrote by hand, by any login", async () => {
+    const policy = "# no owner, no order\nset smtpd_helo_required = yes\n\ntls incoming >= TLSv1.3\nempty  mail_name\n";
+    const words = ["plan", `deploy@${site().host.address}`, "--policy", "-", "--sudo", "--json"];
+    const result = await mailhost({ words, policy });
+    expect(result.status).toBe(1);
+    expect(outcomes(result)[0]?.differences.map(({ name, is, wanted }) => [name, is, wanted])).toEqual(
+      expect.arrayContaining([
+        ["smtpd_helo_required", null, "yes"],
+        ["mail_name", null, ""],
+        ["smtpd_tls_protocols", null, ">=TLSv1.3"],
+      ]),
+    );
+    expect(await ours(site().host)).toEqual([]);
+  });
+
+  test("says why where it can't be done, and what is no policy is refused before anything is asked", async () => {
+    const refused = await mailhost({
+      words: ["plan", root(), "--policy", "-"],
+      policy: "service nosuch/inet enable\n",
+    });
+    expect(refused.status).toBe(3);
+    expect(said(refused)).toMatch(/: refused: .*\n {2}services: nosuch\/inet is in .* neither as an entry nor/);
+    const login = await mailhost({
+      words: ["audit", `deploy@${site().host.address}`, "--policy", "-"],
+      policy: "set a = b",
+    });
+    expect(login.status).toBe(3);
+    expect(said(login)).toContain("deploy is not root; use --sudo or --doas");
+    const nobody = await mailhost({ words: ["plan", "root@10.77.1.99"] });
+    expect(nobody.status).toBe(3);
+    expect(nobody.stderr).toMatch(/^root@10\.77\.1\.99: error: .*10\.77\.1\.99 port 22/);
+    const nonsense = await mailhost({ words: ["plan", root(), "--policy", "-"], policy: "set a = b\nlet it be\n" });
+    expect(nonsense.status).toBe(2);
+    expect(nonsense.stderr).toContain('- line 2 is "let it be", which is no line of a policy');
+  });
+});
+
+describe("the hosts of a stack", () => {
+  const audit = (...words: string[]) =>
+    mailhost({ words: ["audit", "--stack", "dev", ...words], stack: components.stack });
+  const plan = (...words: string[]) =>
+    mailhost({ words: ["plan", "--stack", "dev", ...words], stack: components.stack });
+
+  beforeEach(async () => {
+    await components.want(wanted).up();
+  });
+
+  test("are as wanted after up, and need no output for that", async () => {
+    const { status, stdout, stderr } = await audit();
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toBe(`root@${site().host.address}: as wanted: ${owner}\n`);
+  });
+
+  test("a manual edit is shown with its time, by a plan as well, and a raised repair takes back only what is ours", async () => {
+    const before = await directory(site().host);
+    await edit("postconf -e smtpd_helo_required=no myorigin=theirs.example.com");
+    const text = await audit();
+    expect(text.status).toBe(1);
+    expect(text.stdout).toMatch(
+      /^ {2}main\.cf smtpd_helo_required: no -> yes; someone else changed it (between \S+Z and \S+Z|after \S+Z)$/m,
+    );
+    expect(outcomes(await audit("--json"))).toMatchObject([
+      { standing: "differs", owner, differences: [{ name: "smtpd_helo_required", edited: true, owners: [owner] }] },
+    ]);
+    const shown = await plan();
+    expect(shown.status).toBe(1);
+    expect(shown.stdout).toContain("smtpd_helo_required: no -> yes; someone else changed it");
+
+    const preview = said(await components.want(raised(1)).stack.preview({ diff: true }));
+    expect(preview).toMatch(/^ +\+ repair {3}1$/m);
+    const up = said(await components.up());
+    expect(up).toMatch(/change main\.cf smtpd_helo_required: no -> yes; someone else changed it/);
+    expect((await site().host.must("postconf -h smtpd_helo_required myorigin")).trim()).toBe("yes\ntheirs.example.com");
+    expect((await audit()).status).toBe(0);
+    await edit("sed -i 's/^myorigin.*/myorigin = \\/etc\\/mailname/' main.cf");
+    expect(await directory(site().host)).toBe(before);
+  });
+
+  test("a stack that is not there, or has no component of ours, is no clean bill", async () => {
+    const none = await mailhost({ words: ["audit", "--stack", "none"], stack: components.stack });
+    expect(none.status).toBe(3);
+    expect(none.stderr).toMatch(/^mailhost: error: the state of stack none can't be read: .*no stack named/);
+    const empty = await site().stackOf(site().program("components"));
+    const nothing = await mailhost({ words: ["audit", "--stack", "dev"], stack: empty });
+    expect(nothing.status).toBe(3);
+    expect(nothing.stderr).toContain("stack dev has no component of mailhost that was applied");
+  });
+
+  test("are audited with the key that may do nothing else", async () => {
+    const { host } = site();
+    const page = readFileSync(join(checkout, "docs", "least-privilege.md"), "utf8");
+    const block = (language: string, at: number): string =>
+      [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, "gm"))][at]?.[1]?.replaceAll(
+        "mx1.example.com",
+        host.address,
+      ) ?? "";
+    const key = readFileSync(`${host.keys.ed25519}.pub`, "utf8").trim();
+    await host.write("/usr/local/sbin/mailhost", readFileSync(join(checkout, "dist/host/mailhost.sh"), "utf8"), "755");
+    await host.write("/etc/sudoers.d/mailhost", block("sudoers", 1), "440");
+    await host.must("useradd -m -s /bin/bash auditor && mkdir /home/auditor/.ssh");
+    await host.write(
+      "/home/auditor/.ssh/authorized_keys",
+      block("authorized_keys", 1).replace(/ssh-ed25519 AAAA… \S+/, key),
+    );
+    const withKey = ["--installed", "/usr/local/sbin/mailhost", "-o", "User=auditor"];
+    expect(await audit(...withKey)).toMatchObject({ status: 0, stderr: "" });
+    await edit("postconf -e smtpd_helo_required=no");
+    const differs = await audit(...withKey);
+    expect(differs.status).toBe(1);
+    expect(differs.stdout).toContain("smtpd_helo_required: no -> yes; someone else changed it");
+    // What it asks for with another verb is an audit all the same.
+    const planned = await plan(...withKey);
+    expect(planned.status).toBe(3);
+    await host.must("rm /usr/local/sbin/mailhost");
+    const missing = await audit(...withKey);
+    expect(missing.status).toBe(3);
+    expect(missing.stderr).toMatch(/: error: sudo: .*\n/);
+    await components.want(raised(2)).up();
+  });
+});
