@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 import { audit } from "./audit";
+import { check } from "./check";
 import { type Command, UsageError } from "./command";
 import { plan } from "./plan";
 import { report } from "./report";
 import { restore } from "./restore";
 import { writeLine } from "./terminal";
 
-const commands: readonly Command[] = [plan, audit, report, restore];
+const commands: readonly Command[] = [plan, audit, check, report, restore];
 
 const usage = [
   "usage: mailhost COMMAND …",

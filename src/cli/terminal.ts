@@ -24,3 +24,14 @@ export async function relay(from: Readable, line: (text: string) => void): Promi
 export function writeLine(to: Writable, text: string): void {
   to.write(`${text}\n`);
 }
+
+/** Columns, each as wide as its widest cell. */
+export function aligned(rows: readonly string[][]): string[] {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows.map((row) =>
+    row
+      .map((text, column) => text.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}

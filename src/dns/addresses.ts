@@ -30,7 +30,8 @@ function said(range: string): string {
   return `of the range ${range.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}`;
 }
 
-function canonical(given: string): string {
+/** As RFC 5952 writes it. */
+export function canonical(given: string): string {
   const address = ipaddr.parse(given);
   return address instanceof ipaddr.IPv6 ? address.toRFC5952String() : address.toString();
 }

@@ -11,7 +11,7 @@ export function domainName(argument: string, value: unknown): string {
 }
 
 /** Letters, digits and hyphens (RFC 1123, section 2.1), two labels at least, and no address. */
-function isHostName(name: string): boolean {
+export function isHostName(name: string): boolean {
   const labels = name.split(".");
   return (
     name.length <= 253 &&

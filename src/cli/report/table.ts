@@ -1,5 +1,6 @@
 // The report as text for a terminal.
 import { dayOf, type Summary } from "../../evidence/summary";
+import { aligned } from "../terminal";
 import { chart } from "./chart";
 import { type Answered, answered, failed, type Outcome } from "./outcome";
 import { coveredWords, gapWords, knockWords, lastLogin, ruleWords, strangerWords, userName } from "./words";
@@ -69,14 +70,4 @@ function floors({ floors: judged }: Summary): string[] {
     "",
     ...judged.map(({ block, version, word, sentence }) => `  TLS floor ${version} of ${block}: ${word}: ${sentence}`),
   ];
-}
-
-function aligned(rows: readonly string[][]): string[] {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows.map((row) =>
-    row
-      .map((text, column) => text.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
 }

@@ -1,0 +1,175 @@
+// Asks: resolvers for where a zone's servers are, and those servers, each at each of its addresses, for everything else.
+
+import { isWithin } from "../../dns/names";
+import {
+  type Ask,
+  agreed,
+  contentOf,
+  type Lookup,
+  type Server,
+  unknown,
+  type View,
+  viewOf,
+  type Zone,
+  zoneIn,
+} from "./lookup";
+import { parentOf } from "./names";
+import { query, type Reply } from "./query";
+import type { Message, Query, Type } from "./wire";
+
+export interface AskerOptions {
+  resolvers: readonly string[];
+  port: number;
+  /** Milliseconds that a server has to answer. */
+  patience: number;
+}
+
+const mostAliases = 8;
+
+export class Asker {
+  readonly #options: AskerOptions;
+  readonly #zones = new Map<string, Promise<Zone | string>>();
+  readonly #lookups = new Map<string, Promise<Lookup>>();
+  /** Addresses that did not answer at all: they are not waited for again. */
+  readonly #silent = new Map<string, Promise<Reply>>();
+
+  constructor(options: AskerOptions) {
+    this.#options = options;
+  }
+
+  /** From the servers of the name's zone. */
+  readonly ask: Ask = (name, type) =>
+    this.#once(this.#lookups, `${name} ${type}`, () => this.#followed(name, type, this.#direct));
+
+  /** From a resolver, for names of others. */
+  readonly resolve: Ask = (name, type) =>
+    this.#once(this.#lookups, `resolve ${name} ${type}`, () => this.#followed(name, type, this.#resolved));
+
+  /** The servers of the zone for a name within `domain`, a resolver for others. */
+  near(domain: string): Ask {
+    return (name, type) => (isWithin(name, domain) ? this.ask : this.resolve)(name, type);
+  }
+
+  /** All that zones' servers were asked for until now. */
+  async asked(): Promise<Lookup[]> {
+    return (await Promise.all(this.#lookups.values())).filter(({ views }) =>
+      views.some(({ address }) => address !== ""),
+    );
+  }
+
+  /** The zone that a name belongs to, or why it is not known. */
+  zoneOf(name: string): Promise<Zone | string> {
+    return this.#once(this.#zones, name, () => this.#findZone(name));
+  }
+
+  /** What each address of the zone's servers says. */
+  async views(zone: Zone, name: string, type: Type): Promise<View[]> {
+    return Promise.all(
+      zone.servers.map(async (server) =>
+        viewOf(server, await this.#patient(server.address, { name, type, recursive: false }), name, type),
+      ),
+    );
+  }
+
+  /** The first resolver's own answer, or what kept all of them from giving one. */
+  async resolver(question: Omit<Query, "recursive">): Promise<Message | string> {
+    let why = "there is no resolver";
+    for (const address of this.#options.resolvers) {
+      const reply = await query({ ...this.#options, address }, { ...question, recursive: true });
+      if ("message" in reply) return reply.message;
+      why = `resolver ${address} ${reply.problem === "silent" ? "does not answer" : "can't be reached"}`;
+    }
+    return why;
+  }
+
+  #once<T>(kept: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+    const known = kept.get(key) ?? make();
+    kept.set(key, known);
+    return known;
+  }
+
+  /** One that was silent once is asked no more. */
+  async #patient(address: string, question: Query): Promise<Reply> {
+    const silent = this.#silent.get(address);
+    if (silent !== undefined) return silent;
+    const reply = query({ ...this.#options, address }, question);
+    if ("problem" in (await reply)) this.#silent.set(address, reply);
+    return reply;
+  }
+
+  async #followed(name: string, type: Type, one: (name: string, type: Type) => Promise<Lookup>): Promise<Lookup> {
+    const aliases: string[] = [];
+    let at = name;
+    for (;;) {
+      if (!fits(at))
+        return { name, type, views: [], aliases, records: [], exists: false, why: "", ttl: 0, signed: false };
+      const lookup = await one(at, type);
+      const alias = aliasOf(lookup);
+      if (alias === null) return { ...lookup, name, aliases };
+      if (aliases.length >= mostAliases)
+        return { ...lookup, name, aliases, ...unknown(`${name} leads from CNAME to CNAME without end`) };
+      aliases.push(alias);
+      at = alias;
+    }
+  }
+
+  readonly #direct = async (name: string, type: Type): Promise<Lookup> => {
+    // A DS record stands in the zone above.
+    const zone = await this.zoneOf(type === "DS" ? parentOf(name) : name);
+    if (typeof zone === "string") return { name, type, aliases: [], views: [], ...unknown(zone) };
+    return agreed(name, type, await this.views(zone, name, type));
+  };
+
+  readonly #resolved = async (name: string, type: Type): Promise<Lookup> => {
+    const message = await this.resolver({ name, type });
+    const base = { name, type, aliases: [], views: [] };
+    if (typeof message === "string") return { ...base, ...unknown(message) };
+    if (message.code !== "NOERROR" && message.code !== "NXDOMAIN")
+      return { ...base, ...unknown(`the resolver says ${message.code} of ${name}`) };
+    const { alias, ...content } = contentOf(message, name, type);
+    const view: View = { name: "resolver", address: "", state: "answer", alias, code: "", ...content };
+    return { ...base, ...content, why: "", views: [view] };
+  };
+
+  async #findZone(name: string): Promise<Zone | string> {
+    const message = await this.resolver({ name, type: "SOA" });
+    if (typeof message === "string") return message;
+    if (message.code !== "NOERROR" && message.code !== "NXDOMAIN")
+      return `the resolver says ${message.code} of ${name}`;
+    const zone = zoneIn(message, name);
+    // A name that stands for another, or a resolver that leaves out what it need not say.
+    if (zone === null)
+      return name === "" ? "the resolver does not say which servers a zone has" : this.zoneOf(parentOf(name));
+    return zone === name ? this.#servers(zone) : this.zoneOf(zone);
+  }
+
+  async #servers(zone: string): Promise<Zone | string> {
+    const { records, why } = await this.resolve(zone, "NS");
+    if (records === null) return why;
+    if (records.length === 0) return `${zone} has no NS record`;
+    const found = await Promise.all(records.map((text) => this.#addresses(text.replace(/\.$/, ""))));
+    return {
+      name: zone,
+      servers: found.flatMap(({ servers }) => servers),
+      nameless: found.flatMap(({ problem }) => problem),
+    };
+  }
+
+  async #addresses(name: string): Promise<{ servers: Server[]; problem: string[] }> {
+    const lookups = await Promise.all([this.resolve(name, "A"), this.resolve(name, "AAAA")]);
+    const servers = lookups.flatMap(({ records }) => (records ?? []).map((address) => ({ name, address })));
+    const problem = lookups.flatMap(({ records, type, why }) => (records === null ? [`${name} ${type}: ${why}`] : []));
+    return { servers, problem: servers.length + problem.length === 0 ? [`${name} has no address`] : problem };
+  }
+}
+
+/** Whether it can be a name at all (RFC 1035, section 2.3.4); records of others say anything. */
+function fits(name: string): boolean {
+  return name === "" || (name.length <= 253 && name.split(".").every((label) => /^[!-~]{1,63}$/.test(label)));
+}
+
+function aliasOf({ views, records }: Lookup): string | null {
+  if (records === null || records.length === 0) return null;
+  const [first] = views.filter(({ state, alias }) => state === "answer" && alias !== null);
+  return first?.alias !== undefined && records[0] === `${first.alias}.` ? first.alias : null;
+}

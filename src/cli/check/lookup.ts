@@ -1,0 +1,124 @@
+// What is known of one name and type, as its zone's own servers have it.
+import { parentOf } from "./names";
+import type { Problem, Reply } from "./query";
+import type { Message, ResourceRecord, Type } from "./wire";
+
+/** An address of a name server. */
+export interface Server {
+  /** Its name. */
+  name: string;
+  address: string;
+}
+
+export interface Zone {
+  name: string;
+  servers: Server[];
+  /** Name servers of which no address is known, and why. */
+  nameless: string[];
+}
+
+/** What one address of a name server said. */
+export interface View extends Server {
+  /** Lame: it answers, but not as a server of the zone. */
+  state: "answer" | "lame" | Problem;
+  /** Records as text, sorted; "no such name" and "no such record" are none. */
+  records: string[];
+  exists: boolean;
+  /** Seconds that the records may be kept, or that their absence may (RFC 2308). */
+  ttl: number;
+  /** The answer came with a signature. */
+  signed: boolean;
+  /** Another name that stands for this one. */
+  alias: string | null;
+  /** The answer's code, where it is lame. */
+  code: string;
+}
+
+export interface Lookup {
+  name: string;
+  type: Type;
+  /** Null where nobody could say; then it is not known, and never absent. */
+  records: string[] | null;
+  /** Whether the name is there at all. */
+  exists: boolean;
+  /** Where `records` is null: the reason. */
+  why: string;
+  ttl: number;
+  signed: boolean;
+  /** The names that led here by CNAME records. */
+  aliases: string[];
+  views: View[];
+}
+
+export type Ask = (name: string, type: Type) => Promise<Lookup>;
+
+export function viewOf(server: Server, reply: Reply, name: string, type: Type): View {
+  const nothing = { ...server, records: [], exists: false, ttl: 0, signed: false, alias: null, code: "" };
+  if ("problem" in reply) return { ...nothing, state: reply.problem };
+  const { message } = reply;
+  const said = message.code === "NOERROR" || message.code === "NXDOMAIN";
+  if (!said || !message.authoritative)
+    return { ...nothing, state: "lame", code: said ? "not authoritative" : message.code };
+  return { ...nothing, state: "answer", ...contentOf(message, name, type) };
+}
+
+type Content = Pick<View, "records" | "exists" | "ttl" | "signed" | "alias">;
+
+export function contentOf(message: Message, name: string, type: Type): Content {
+  const own = message.answers.filter((record) => record.name === name);
+  const alias = type === "CNAME" ? undefined : own.find((record) => record.type === "CNAME");
+  const records = own.filter((record) => record.type === (alias === undefined ? type : "CNAME"));
+  const covered = alias === undefined ? type : "CNAME";
+  return {
+    records: [...new Set(records.map(({ text }) => text))].sort(),
+    // A name that stands for one that is not there is there.
+    exists: message.code !== "NXDOMAIN" || alias !== undefined,
+    ttl: records.length > 0 ? Math.min(...records.map(({ ttl }) => ttl)) : negativeTtl(message.authorities),
+    signed: own.some((record) => record.type === "RRSIG" && record.text === covered),
+    alias: alias === undefined ? null : alias.text.replace(/\.$/, ""),
+  };
+}
+
+/** How long a resolver may keep that there is nothing: the smaller of the SOA record's TTL and its last number. */
+export function negativeTtl(authorities: readonly ResourceRecord[]): number {
+  const soa = authorities.find(({ type }) => type === "SOA");
+  return soa === undefined ? 0 : Math.min(soa.ttl, Number(soa.text.split(" ").at(-1)));
+}
+
+/** What most servers that answer have; whether they agree is another question. */
+export function agreed(name: string, type: Type, views: readonly View[]): Lookup {
+  const answers = views.filter(({ state }) => state === "answer");
+  const counts = new Map<string, number>();
+  for (const view of answers) counts.set(contentKey(view), (counts.get(contentKey(view)) ?? 0) + 1);
+  const [most] = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? 1 : -1));
+  const view = answers.find((of) => contentKey(of) === most?.[0]);
+  const base = { name, type, aliases: [], views: [...views] };
+  if (view === undefined) return { ...base, ...unknown(`no server of the zone of ${name} answers`) };
+  const { records, exists, ttl, signed } = view;
+  return { ...base, records, exists, ttl, signed, why: "" };
+}
+
+export function unknown(why: string) {
+  return { records: null, exists: true, ttl: 0, signed: false, why };
+}
+
+/** Equal for servers that say the same. */
+export function contentKey({ records, exists, alias }: View): string {
+  return JSON.stringify([exists, alias, ...records]);
+}
+
+/** The zone that a resolver's answer about the SOA record of a name tells; null where it tells none. */
+export function zoneIn(message: Message, name: string): string | null {
+  const soa = message.answers.find(({ type, name: owner }) => type === "SOA" && owner === name);
+  if (soa !== undefined) return name;
+  const above = message.authorities.find(({ type }) => type === "SOA");
+  if (above === undefined || message.answers.some(({ type }) => type === "CNAME")) return null;
+  return above.name === name || name.endsWith(`.${above.name}`) || above.name === "" ? above.name : null;
+}
+
+/** Names from this one up to the last label. */
+export function upwards(name: string): string[] {
+  const names: string[] = [];
+  for (let at = name; at !== ""; at = parentOf(at)) names.push(at);
+  return names;
+}

@@ -1,0 +1,91 @@
+// What the mail servers themselves say at their published addresses: STARTTLS, and the certificate against TLSA records.
+import { type Finding, finding, type InternetNl, type Remark } from "./finding";
+import type { Lookup } from "./lookup";
+import { familyOf } from "./names";
+import type { Chain, Session } from "./smtp";
+import { judgeTlsa, type Live } from "./tlsa";
+
+/** `others`: what the other addresses said, which tells a filter here from one there. */
+export function judgeSession(address: string, session: Session, others: readonly [string, Session][]): Finding {
+  return finding("STARTTLS", address, sessionRemarks(address, session, others));
+}
+
+function sessionRemarks(address: string, session: Session, others: readonly [string, Session][]): Remark[] {
+  const published = familyOf(address) === "IPv6" ? "AAAA" : "A";
+  switch (session.state) {
+    case "refused":
+      return [
+        {
+          word: "failed",
+          text: `${session.text} on port 25, although the ${published} record is published: ${consequence(published)}`,
+        },
+      ];
+    case "silent":
+      return [{ word: "not known", text: `${session.text} on port 25; ${vantage(address, others)}` }];
+    case "noRoute":
+      return [{ word: "not known", text: `this machine has no ${familyOf(address)}` }];
+    case "greets":
+    case "broken":
+      return [{ word: "failed", text: session.text }];
+    case "encrypted":
+      return certificateRemarks(session.chain);
+  }
+}
+
+function consequence(published: string): string {
+  return published === "AAAA"
+    ? "senders that try IPv6 first are delayed, and those with IPv6 only can't deliver"
+    : "senders can't deliver there";
+}
+
+/** Many networks let no one out to port 25, so that silence says more about here than about there. */
+function vantage(address: string, others: readonly [string, Session][]): string {
+  const heard = others
+    .filter(([, { state }]) => state !== "silent" && state !== "noRoute")
+    .map(([other]) => familyOf(other));
+  if (heard.length === 0) return "no mail server answers from here at all: this network may let nobody out to port 25";
+  if (!heard.includes(familyOf(address)))
+    return `others answer over ${heard[0]}: a filter there, or no way out over ${familyOf(address)} here`;
+  return `others answer over ${familyOf(address)}, so a filter before it is likely`;
+}
+
+function certificateRemarks({ version, validTo, expired, distrust, misnamed }: Chain): Remark[] {
+  const remarks: Remark[] = [
+    { word: version === "TLSv1" || version === "TLSv1.1" ? "warning" : "good", text: version },
+  ];
+  remarks.push(
+    expired
+      ? { word: "warning", text: `the certificate is not valid now (until ${validTo})` }
+      : { word: "good", text: `certificate until ${validTo}` },
+  );
+  if (distrust !== null)
+    remarks.push({ word: "good", text: `of no public authority (${distrust}), which only MTA-STS needs` });
+  if (misnamed !== null)
+    remarks.push({ word: "good", text: "it does not name the host, which only MTA-STS and 2 x x records need" });
+  return remarks;
+}
+
+export function judgeDane(host: string, lookup: Lookup, secure: boolean | null, live: Live): Finding[] {
+  const subject = `_25._tcp.${host}`;
+  const { records, why } = lookup;
+  if (records === null) return [finding("TLSA", subject, [{ word: "not known", text: why }])];
+  if (records.length === 0)
+    return [
+      finding("TLSA", subject, [
+        { word: "none", text: "none: senders can't tell the right certificate from another (DANE)" },
+      ]),
+    ];
+  const remarks = judgeTlsa(records, live);
+  if (secure === null) remarks.push({ word: "not known", text: "whether the zone is signed is not known" });
+  if (secure === false)
+    remarks.push({ word: "failed", text: "the zone is not signed, or not rightly: senders ignore the records" });
+  if (live.size === 0) remarks.push({ word: "not known", text: "no certificate could be seen" });
+  return [finding("TLSA", subject, remarks, daneWord(remarks, records.length))];
+}
+
+/** For Internet.nl a lone record is a remark only. */
+function daneWord(remarks: readonly Remark[], count: number): InternetNl | "alike" {
+  const words = remarks.map(({ word }) => word);
+  if (words.includes("failed") || words.includes("not known")) return "alike";
+  return count === 1 ? "warning" : "passed";
+}

@@ -1,0 +1,165 @@
+// One session with a mail server: its greeting, STARTTLS, and the certificates that it sends.
+import { connect, type Socket } from "node:net";
+import { checkServerIdentity, type DetailedPeerCertificate, connect as secure, type TLSSocket } from "node:tls";
+import { problemOf } from "./query";
+
+export interface Chain {
+  /** Certificates as the server sends them, its own first. */
+  certificates: Buffer[];
+  version: string;
+  /** Why a client that knows public authorities would not trust it, null if it would. */
+  distrust: string | null;
+  /** Why the certificate is not one of the host's name, null if it is. */
+  misnamed: string | null;
+  validTo: string;
+  expired: boolean;
+}
+
+export type Session =
+  | { state: "silent" | "noRoute" | "refused"; text: string }
+  /** It answers, but offers no STARTTLS or breaks it off. */
+  | { state: "greets" | "broken"; text: string }
+  | { state: "encrypted"; text: string; chain: Chain };
+
+export interface Visit {
+  address: string;
+  /** The host's name: whose certificate is wanted. */
+  host: string;
+  port: number;
+  /** Milliseconds for all of it. */
+  patience: number;
+}
+
+/** Trusts the public authorities, or none at all: then the chain is exactly what was sent. */
+export async function visit(call: Visit, trust: "public" | "none" = "public"): Promise<Session> {
+  const socket = connect({ host: call.address, port: call.port });
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), call.patience);
+  limit.signal.addEventListener("abort", () => socket.destroy(new Error("silent")));
+  try {
+    return await talk(socket, call, trust, limit.signal);
+  } finally {
+    clearTimeout(timer);
+    socket.destroy();
+  }
+}
+
+async function talk(socket: Socket, call: Visit, trust: "public" | "none", limit: AbortSignal): Promise<Session> {
+  const lines = new Lines(socket);
+  let greeted = false;
+  try {
+    const banner = await lines.reply();
+    greeted = true;
+    if (!banner.startsWith("220")) return { state: "broken", text: `it greets with ${shown(banner)}` };
+    const features = await lines.ask(`EHLO ${literal(socket)}`);
+    if (!/^250[ -]STARTTLS\s*$/im.test(features)) return { state: "greets", text: "it offers no STARTTLS" };
+    const answer = await lines.ask("STARTTLS");
+    if (!answer.startsWith("220")) return { state: "broken", text: `it answers STARTTLS with ${shown(answer)}` };
+    lines.stop();
+    return await handshake(socket, call, trust, limit);
+  } catch (error) {
+    return failure(error instanceof Error ? error : new Error(String(error)), greeted, limit.aborted);
+  }
+}
+
+function failure(error: NodeJS.ErrnoException, greeted: boolean, late: boolean): Session {
+  if (late) return { state: "silent", text: greeted ? "it greets and then stays silent" : "no answer in time" };
+  if (greeted) return { state: "broken", text: `it breaks off (${shown(error.message)})` };
+  const problem = problemOf(error);
+  const words = {
+    silent: `no answer (${error.code ?? shown(error.message)})`,
+    refused: "connection refused",
+    noRoute: "no route from this machine",
+  };
+  return { state: problem, text: words[problem] };
+}
+
+function handshake(socket: Socket, { host }: Visit, trust: "public" | "none", limit: AbortSignal): Promise<Session> {
+  return new Promise((resolve, reject) => {
+    const options = { socket, servername: host, rejectUnauthorized: false, minVersion: "TLSv1" } as const;
+    const tls = secure(trust === "none" ? { ...options, ca: [] } : options);
+    limit.addEventListener("abort", () => tls.destroy(new Error("silent")));
+    tls.on("error", reject);
+    tls.once("close", () => reject(new Error("closed")));
+    tls.once("secureConnect", () => {
+      const chain = chainOf(tls, host);
+      const done = () => resolve({ state: "encrypted", text: chain.version, chain });
+      // The server's own end, so that it logs no lost connection.
+      tls.removeAllListeners("close").removeAllListeners("error").once("error", done).once("close", done);
+      tls.resume().end("QUIT\r\n");
+    });
+  });
+}
+
+function chainOf(tls: TLSSocket, host: string): Chain {
+  const own = tls.getPeerCertificate(true);
+  const certificates: Buffer[] = [];
+  for (let at: DetailedPeerCertificate | undefined = own; at?.raw !== undefined; at = at.issuerCertificate) {
+    const { raw } = at;
+    if (certificates.some((known) => known.equals(raw))) break;
+    certificates.push(raw);
+  }
+  return {
+    certificates,
+    version: tls.getProtocol() ?? "TLS",
+    distrust: tls.authorized ? null : String(tls.authorizationError),
+    misnamed: checkServerIdentity(host, own)?.message ?? null,
+    validTo: new Date(own.valid_to).toISOString().slice(0, 10),
+    expired: Date.parse(own.valid_to) < Date.now() || Date.parse(own.valid_from) > Date.now(),
+  };
+}
+
+/** This machine's address as a greeting has it (RFC 5321, section 4.1.3). */
+function literal({ localAddress = "127.0.0.1" }: Socket): string {
+  return localAddress.includes(":") ? `[IPv6:${localAddress.split("%")[0]}]` : `[${localAddress}]`;
+}
+
+function shown(text: string): string {
+  return JSON.stringify(text.trim().slice(0, 80));
+}
+
+/** Replies of several lines, each as a whole. */
+class Lines {
+  readonly #socket: Socket;
+  #buffer = "";
+  #error: Error | null = null;
+  #wake = (): void => {};
+  readonly #onData = (chunk: Buffer): void => {
+    this.#buffer = (this.#buffer + chunk.toString("latin1")).slice(0, 65_536);
+    this.#wake();
+  };
+  readonly #onError = (error?: Error): void => {
+    this.#error ??= error ?? new Error("closed");
+    this.#wake();
+  };
+
+  constructor(socket: Socket) {
+    this.#socket = socket
+      .on("data", this.#onData)
+      .on("error", this.#onError)
+      .on("close", () => this.#onError());
+  }
+
+  stop(): void {
+    this.#socket.off("data", this.#onData);
+  }
+
+  ask(line: string): Promise<string> {
+    this.#socket.write(`${line}\r\n`);
+    return this.reply();
+  }
+
+  async reply(): Promise<string> {
+    for (;;) {
+      const reply = /^(?:\d{3}-.*\r?\n)*\d{3}(?: .*)?\r?\n/.exec(this.#buffer);
+      if (reply !== null) {
+        this.#buffer = this.#buffer.slice(reply[0].length);
+        return reply[0];
+      }
+      if (this.#error !== null) throw this.#error;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}

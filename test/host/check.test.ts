@@ -1,0 +1,307 @@
+// `mailhost check` in a network of two BINDs and two mail servers: what is right, and each thing that is wrong.
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { addZone, update } from "../lab/bind.ts";
+import type { Host } from "../lab/host.ts";
+import { Lab } from "../lab/lab.ts";
+import { checkout } from "../lab/places.ts";
+import type { Result } from "../lab/run.ts";
+import { until } from "../lab/run.ts";
+
+interface Finding {
+  check: string;
+  subject: string;
+  result: string;
+  internetNl: string;
+  text: string;
+}
+interface Report {
+  domains: { domain: string; result: string; findings: Finding[]; safeFrom: string | null }[];
+}
+
+let lab: Lab;
+let first: Host;
+let second: Host;
+/** Of the mail server's key. */
+let keyHash: string;
+
+beforeAll(async () => {
+  lab = await Lab.open();
+  [first, second] = [await lab.boot({ kind: "bind" }), await lab.boot({ kind: "bind" })];
+  await certificates();
+  await goodDomain();
+});
+afterAll(() => lab.close());
+
+/** The built command in the lab, with the first BIND, which has its own root, as resolver. */
+function check(...words: string[]): Promise<Result> {
+  const env = { ...process.env, NODE_EXTRA_CA_CERTS: join(first.root, "srv/ca.pem") };
+  const argv = [
+    process.execPath,
+    join(checkout, "dist/cli/main.js"),
+    "check",
+    "--resolver",
+    first.address,
+    "--timeout",
+    "2",
+  ];
+  return lab.run([...argv, "--allow-special-purpose", ...words], { env });
+}
+
+async function findings(
+  domain: string,
+  ...words: string[]
+): Promise<{ status: number; all: Finding[]; of: (check: string, subject?: string) => Finding }> {
+  const { status, stdout, stderr } = await check(domain, "--json", ...words);
+  if (stderr !== "") throw new Error(stderr);
+  const report: Report = JSON.parse(stdout);
+  const all = report.domains[0]?.findings ?? [];
+  const of = (name: string, subject?: string) => {
+    const found = all.find(
+      (finding) => finding.check === name && (subject === undefined || finding.subject === subject),
+    );
+    if (found === undefined) throw new Error(`no ${name} of ${subject} in ${JSON.stringify(all, null, 1)}`);
+    return found;
+  };
+  return { status, all, of };
+}
+
+/** An authority, a certificate of its for the mail host and the policy's, and the servers that show it. */
+async function certificates(): Promise<void> {
+  const ec = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
+  const names = "subjectAltName=DNS:mx1.good.test,DNS:mta-sts.good.test";
+  await first.must(`cd /srv && openssl req -x509 ${ec} -subj /CN=lab -keyout ca.key -out ca.pem -days 30 &&
+    openssl req -x509 ${ec} -subj /CN=mx1.good.test -addext ${names} -CA ca.pem -CAkey ca.key -keyout own.key -out own.pem -days 30 &&
+    chmod 644 ca.pem own.pem && mkdir -p www/.well-known &&
+    printf 'version: STSv1\\nmode: enforce\\nmx: mx1.good.test\\nmax_age: 604800\\n' >www/.well-known/mta-sts.txt &&
+    postconf -e smtpd_tls_cert_file=/srv/own.pem smtpd_tls_key_file=/srv/own.key smtpd_tls_security_level=may && postfix reload &&
+    systemd-run --quiet --unit=policy --working-directory=/srv/www openssl s_server -accept 443 -WWW -cert ../own.pem -key ../own.key`);
+  const spki =
+    "openssl x509 -in /srv/own.pem -noout -pubkey | openssl pkey -pubin -outform DER | sha256sum | cut -d' ' -f1";
+  keyHash = (await first.must(spki)).trim();
+}
+
+/** On both servers, signed, with all that a mail domain should have. */
+async function goodDomain(): Promise<void> {
+  await addZone(first, "good.test", {
+    signed: true,
+    records: [
+      "@ NS ns2.good.test.",
+      `ns2 A ${second.address}`,
+      `ns2 AAAA ${second.address6}`,
+      "@ 300 MX 10 mx1",
+      `mx1 300 A ${first.address}`,
+      `mx1 300 AAAA ${first.address6}`,
+      `_25._tcp.mx1 TLSA 3 1 1 ${keyHash}`,
+      `_25._tcp.mx1 TLSA 3 1 1 ${"a".repeat(64)}`,
+      `@ TXT "v=spf1 mx ip4:10.99.0.0/16 include:spf.good.test -all"`,
+      `spf TXT "v=spf1 ip6:fd99::/16 ~all"`,
+      `_dmarc TXT "v=DMARC1; p=reject; rua=mailto:dmarc@good.test"`,
+      `_mta-sts TXT "v=STSv1; id=20261128"`,
+      "mta-sts CNAME mx1",
+      `_smtp._tls TXT "v=TLSRPTv1; rua=mailto:tls@good.test"`,
+      `@ CAA 0 issue "ca.test"`,
+      // More than fits into one UDP packet.
+      ...Array.from({ length: 12 }, (_, n) => `@ TXT "${`${n}`.padEnd(200, "x")}"`),
+    ],
+  });
+  await second.must(`rndc addzone good.test '{ type secondary; primaries { ${first.address}; }; file "good.test"; };'`);
+  await pointer(first, first.address, "mx1.good.test.");
+  await pointer(first, first.address6, "mx1.good.test.");
+  await until("the zone's signatures, and its transfer", async () => {
+    await second.must("rndc retransfer good.test");
+    const [one, other] = await Promise.all(
+      [first, second].map((host) =>
+        host.must("dig +dnssec +short @127.0.0.1 _25._tcp.mx1.good.test TLSA good.test SOA"),
+      ),
+    );
+    return (one?.includes("TLSA") && one === other) || undefined;
+  });
+  const ds = await first.must("dig @127.0.0.1 good.test DNSKEY | dnssec-dsfromkey -2 -f - good.test");
+  await first.must("cat >>/var/lib/bind/lab/root && rndc reload .", { stdin: `good.test. NS ns1.lab.test.\n${ds}` });
+  await until(
+    "the DS record",
+    async () => (await first.must("dig +short @127.0.0.1 good.test DS")) !== "" || undefined,
+  );
+}
+
+async function pointer(host: Host, address: string, name: string): Promise<void> {
+  const zone = address.includes(":") ? "7.7.d.f.ip6.arpa" : "77.10.in-addr.arpa";
+  const [owner] = (await host.must(`dig -x ${address} | sed -n 's/^;\\(.*arpa\\.\\).*/\\1/p'`)).split("\n");
+  await update(host, zone, [`add ${owner} 300 PTR ${name}`]);
+}
+
+describe("a domain", () => {
+  test("of which all is right passes, also what takes TCP, and leads over a CNAME", async () => {
+    const { status, all, of } = await findings("good.test");
+    expect(all.filter(({ result }) => result !== "good")).toEqual([]);
+    expect(status).toBe(0);
+    expect(of("name servers")).toMatchObject({
+      internetNl: "passed",
+      text: expect.stringMatching(/^4 of 4 addresses of 2 servers answer/),
+    });
+    expect(of("DNSSEC").internetNl).toBe("passed");
+    expect(all.filter(({ check: name }) => name === "FCrDNS").map(({ subject }) => subject)).toEqual([
+      first.address,
+      first.address6,
+    ]);
+    expect(all.filter(({ check: name }) => name === "STARTTLS")).toHaveLength(2);
+    expect(of("TLSA").text).toMatch(new RegExp(`matches at ${first.address}; .*matches at ${first.address6}`));
+    expect(of("SPF").text).toMatch(/^2 of 10 look-ups, 0 of 2 void; ends in -all$/);
+    expect(of("MTA-STS").text).toMatch(/^mode enforce; senders keep it for 7 days/);
+    expect(of("CAA").text).toBe("ca.test may give out certificates; from good.test");
+  });
+
+  test("is a table for people", async () => {
+    const { status, stdout } = await check("GOOD.test.");
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^good\.test: good\nCHECK +OF +RESULT +INTERNET\.NL\n/);
+    expect(stdout).toMatch(/^MX +good\.test +good +not tested +10 mx1\.good\.test, TTL 300$/m);
+    expect(stdout).toMatch(/\nthe next phase or wave of good\.test is safe from 2\d{3}-\d\d-\d\dT[\d:]+Z\n$/);
+  });
+
+  test("is seen with each thing that is wrong, and what is not known is not absent", async () => {
+    // The second server refuses, a third one is not there, and nothing listens on the published address.
+    const silent = `${second.address.replace(/\.\d+$/, "")}.200`;
+    await addZone(first, "bad.test", {
+      records: [
+        "@ NS ns2.bad.test.",
+        `ns2 A ${second.address}`,
+        "@ NS ns3.bad.test.",
+        `ns3 A ${silent}`,
+        "@ 86400 MX 10 mx1",
+        `mx1 A ${second.address}`,
+        `mx1 AAAA ${second.address6}`,
+        `_25._tcp.mx1 TLSA 3 1 1 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855`,
+        `@ TXT "v=spf1 a:x.bad.test a:y.bad.test a:z.bad.test ip4:${second.address} -all"`,
+        `_dmarc TXT "v=DMARC1; p=none"`,
+        `_mta-sts TXT "v=STSv1; id=1"`,
+        `mta-sts A ${second.address}`,
+      ],
+    });
+    await second.must(`cp /var/lib/bind/lab/lab.test /var/lib/bind/lab/bad.test && chown bind:bind /var/lib/bind/lab/bad.test &&
+      rndc addzone bad.test '{ type primary; file "/var/lib/bind/lab/bad.test"; allow-query { none; }; };'`);
+    await second.must("postconf -e inet_protocols=ipv4 && systemctl restart postfix");
+    await second.waitForSmtp();
+    await pointer(first, second.address, "elsewhere.test.");
+    const { status, of } = await findings("bad.test");
+    expect(status).toBe(1);
+    const servers = of("name servers", "bad.test");
+    expect(servers).toMatchObject({ result: "failed", internetNl: "failed" });
+    expect(servers.text).toContain(`ns2.bad.test (${second.address}) is lame: it answers REFUSED`);
+    expect(servers.text).toContain(`ns3.bad.test (${silent}) does not answer`);
+    expect(of("DNSSEC", "bad.test")).toMatchObject({ result: "none", internetNl: "failed" });
+    expect(of("MX").text).toContain("old answers live for up to 1 day");
+    expect(of("PTR", second.address6)).toMatchObject({
+      result: "failed",
+      text: expect.stringMatching(/^no record at 2\.0\..*\.7\.7\.d\.f\.ip6\.arpa; .*Gmail/),
+    });
+    expect(of("FCrDNS", second.address)).toMatchObject({
+      result: "failed",
+      text: expect.stringContaining("elsewhere.test has no address"),
+    });
+    expect(of("STARTTLS", second.address).result).toBe("good");
+    expect(of("STARTTLS", second.address6)).toMatchObject({
+      result: "failed",
+      internetNl: "failed",
+      text: expect.stringMatching(/^connection refused on port 25, although the AAAA record is published/),
+    });
+    expect(of("TLSA").text).toMatch(/it is the hash of nothing.*the zone is not signed/);
+    expect(of("SPF").text).toMatch(/find nothing.*3 of 10 look-ups, 3 of 2 void/);
+    expect(of("SPF").text).toContain(`add ip6:${second.address6}`);
+    expect(of("DMARC")).toMatchObject({ result: "warning", internetNl: "failed" });
+    expect(of("MTA-STS").text).toContain("refuses the connection");
+    expect(of("TLS-RPT")).toMatchObject({ result: "none", internetNl: "not tested" });
+    expect(of("CAA")).toMatchObject({ result: "none", internetNl: "warning" });
+  });
+
+  test("whose servers say different things, or that is not there, fails", async () => {
+    const records = ["@ NS ns2.split.test.", `ns2 A ${second.address}`, "@ MX 10 mx1"];
+    await addZone(first, "split.test", { records: [...records, "mx1 A 10.77.8.1"] });
+    await addZone(second, "split.test", { records: [...records, "mx1 A 10.77.8.2"] });
+    const { status, of } = await findings("split.test");
+    expect(status).toBe(1);
+    expect(of("agreement", "mx1.split.test A").text).toMatch(
+      /^servers of split.test differ: 10.77.8.\d at ns\d.*, 10.77.8.\d at ns\d/,
+    );
+    expect(of("TTL", "mx1.split.test A")).toMatchObject({
+      result: "warning",
+      text: expect.stringMatching(/^not yet: /),
+    });
+    const gone = await findings("gone.test");
+    expect(gone.of("MX")).toMatchObject({ result: "failed", text: "the domain does not exist" });
+    expect(gone.status).toBe(1);
+  });
+
+  test("of which nobody can be asked is not known", async () => {
+    const argv = [
+      process.execPath,
+      join(checkout, "dist/cli/main.js"),
+      "check",
+      "good.test",
+      "--resolver",
+      "127.0.0.1",
+      "--timeout",
+      "1",
+    ];
+    const { status, stdout } = await lab.run(argv);
+    expect(status).toBe(3);
+    expect(stdout).toMatch(/^good.test: not known\n/);
+    expect(stdout).not.toMatch(/ (failed|none|good) /);
+    expect((await check("good.test", "--resolver", "ns1")).status).toBe(2);
+  });
+});
+
+test("a certificate that MTA-STS does not trust fails the policy, and a stale TLSA record the certificate", async () => {
+  await first.must(
+    "postconf -e smtpd_tls_cert_file=/etc/ssl/certs/ssl-cert-snakeoil.pem smtpd_tls_key_file=/etc/ssl/private/ssl-cert-snakeoil.key && postfix reload",
+  );
+  await until(
+    "the other certificate",
+    async () => (await findings("good.test")).of("TLSA").result === "failed" || undefined,
+  );
+  const { of } = await findings("good.test");
+  expect(of("TLSA").text).toMatch(
+    /^no record matches the certificate at .*: senders with DANE keep the mail back; the live one is 3 1 1 [0-9a-f]{64}/,
+  );
+  expect(of("MTA-STS")).toMatchObject({
+    result: "failed",
+    text: expect.stringContaining("the certificate will not do"),
+  });
+  await first.must("postconf -e smtpd_tls_cert_file=/srv/own.pem smtpd_tls_key_file=/srv/own.key && postfix reload");
+});
+
+test("the next phase is safe when negative caching and old TTLs have run out, counted from what all servers have", async () => {
+  const state = join(lab.dir, "seen.json");
+  await addZone(first, "wave.test", { records: ["@ 300 MX 10 mx1", `mx1 7200 A ${first.address}`] });
+  const before = await findings("wave.test", "--state", state);
+  expect(before.of("TTL", "mx1.wave.test AAAA").text).toBe(
+    "none; once published it is seen everywhere 5 minutes after all servers have it (negative caching)",
+  );
+  await update(first, "wave.test", [
+    `add mx1.wave.test. 300 AAAA ${first.address6}`,
+    "delete mx1.wave.test. A",
+    "add mx1.wave.test. 300 A 10.77.8.3",
+  ]);
+  const began = Date.now();
+  const { stdout } = await check("wave.test", "--json", "--state", state);
+  const { domains } = JSON.parse(stdout);
+  const safe = new Map<string, number>(
+    domains[0].ttl.map((wait: { name: string; safeFrom: string }) => [
+      wait.name,
+      Math.round((Date.parse(wait.safeFrom) - began) / 60_000),
+    ]),
+  );
+  expect([safe.get("mx1.wave.test AAAA"), safe.get("mx1.wave.test A")]).toEqual([5, 120]);
+  expect(domains[0].safeFrom).toBe(
+    domains[0].ttl.find(({ name }: { name: string }) => name === "mx1.wave.test A").safeFrom,
+  );
+  // What was seen stays.
+  const again = JSON.parse((await check("wave.test", "--json", "--state", state)).stdout);
+  expect(again.domains[0].safeFrom).toBe(domains[0].safeFrom);
+  await lab.run(["sh", "-c", `echo x >${state}`]);
+  expect(await check("wave.test", "--state", state)).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining("can't be used"),
+  });
+});
