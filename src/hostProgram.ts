@@ -80,7 +80,7 @@ const asRoot = [
   "d=/var/lib/mailhost",
   "p=$d/bin/$1",
   // A removal that is tried again after it was done: nothing of ours is left to remove, and no program to do it.
-  "[ -d $d/bin -o -d $d/ledger -o -d $d/probes ]||[ $2 != remove ]||{ rm -rf $d.gone;exit;}",
+  "[ -d $d/bin -o -d $d/ledger -o -d $d/probes -o -d $d/dns ]||[ $2 != remove ]||{ rm -rf $d.gone;exit;}",
   "mkdir -pm711 $d",
   "mkdir -pm700 $d/bin",
   "h(){ sha256sum<$p|grep -q ^$0;}",

@@ -17,6 +17,12 @@ read_policy() {
 	destroy=$(sed -n 's/^destroy	//p' "$work/wanted")
 }
 
+# A policy that is not about Postfix's settings has verbs of its own.
+asks_for_other() {
+	policy_kind=$(awk -F '\t' '$1 ~ /^(probe|gate|domain)$/ { print $1; exit }' "$work/wanted")
+	[ -n "$policy_kind" ]
+}
+
 # decide WANTED GIVE-BACK: what would change, as files in the work directory.
 decide() {
 	rm -f "$work/refusal" "$work/changes" "$work/keys" "$work/overrides" "$work/ledger"
@@ -62,9 +68,9 @@ changed() {
 
 apply() {
 	read_policy
-	if asks_for_probe; then
+	if asks_for_other; then
 		take_over_names
-		apply_probe
+		"apply_$policy_kind"
 		return
 	fi
 	recover
@@ -172,8 +178,8 @@ preflight_middle() {
 
 plan() {
 	read_policy
-	if asks_for_probe; then
-		plan_probe
+	if asks_for_other; then
+		"plan_$policy_kind"
 		return
 	fi
 	[ ! -d "$journal/done" ] || recover
@@ -192,8 +198,8 @@ plan() {
 
 audit() {
 	read_policy
-	if asks_for_probe; then
-		audit_probe
+	if asks_for_other; then
+		"audit_$policy_kind"
 		return
 	fi
 	[ ! -d "$journal/done" ] || recover
@@ -210,8 +216,8 @@ audit() {
 
 remove() {
 	read_policy
-	if asks_for_probe; then
-		remove_probe
+	if asks_for_other; then
+		"remove_$policy_kind"
 		return
 	fi
 	recover

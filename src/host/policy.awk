@@ -18,6 +18,24 @@ function isPort(text) {
 	return text ~ /^[0-9]+$/ && text + 0 >= 1 && text + 0 <= 65535
 }
 
+# A name as records have it: in full, with the last dot, in lower case. A classless reverse zone has a slash in it.
+function isDomain(text) {
+	return text ~ /^[a-z0-9_-]([a-z0-9_\/-]*\.)+$/
+}
+
+function isServer(text) {
+	return text ~ /^[A-Za-z0-9:]([A-Za-z0-9.:-]*[A-Za-z0-9:])?$/
+}
+
+# What stands in a record of this type; nothing here means more than itself to nsupdate.
+function isData(type, text) {
+	if (type == "A") return text ~ /^[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+$/
+	if (type == "AAAA") return text ~ /^[0-9a-f:]+$/ && text ~ /:.*:/
+	if (type == "MX") return text == "0 ." || (text ~ /^[0-9]+ [^ ]+$/ && isDomain(substr(text, index(text, " ") + 1)))
+	if (type == "PTR") return isDomain(text)
+	return type == "TLSA" && text ~ /^[0-3] [01] [0-2] [0-9a-f]+$/
+}
+
 # No two lines may speak of one thing: which of them held would be chance.
 function once(thing) {
 	if (thing in spoken) refuse("\"" $0 "\" is the second line on " thing)
@@ -36,7 +54,7 @@ function pair(text, at) {
 
 BEGIN {
 	OFS = "\t"
-	count = split("policy guard despite refused owner former probe to chain source log rate backend persist networks ignore retain config shared allow override tls ciphers exclude secret set empty unset service option drop activate destroy repair", order, " ")
+	count = split("policy guard despite refused owner former probe to chain source log rate backend persist networks ignore retain gate ask wave tlsa domain part adopt phase lowered zone later record config shared allow override tls ciphers exclude secret set empty unset service option drop activate destroy repair", order, " ")
 	for (i = 1; i <= count; i++) rank[order[i]] = i
 }
 
@@ -60,7 +78,7 @@ empty { refuse("an empty line before it") }
 	previous = $0
 	seen[keyword]++
 	n = split(rest, part, " ")
-	if (keyword ~ /^(despite|refused|owner|probe|chain|source|log|rate|backend|persist|networks|retain|config|activate|destroy|repair)$/) once(keyword)
+	if (keyword ~ /^(despite|refused|owner|probe|chain|source|log|rate|backend|persist|networks|retain|ask|wave|domain|part|adopt|phase|lowered|config|activate|destroy|repair)$/) once(keyword)
 }
 
 NR == 1 && $0 != "policy   1" { refuse("this program reads policy 1, not \"" $0 "\"; use the one that belongs to what wrote the policy") }
@@ -136,6 +154,44 @@ keyword == "networks" {
 	next
 }
 
+keyword == "gate" {
+	if (n != 2 || !isDomain(part[1]) || !(isData("AAAA", part[2]) || isData("A", part[2]))) refuse("\"" rest "\" is no name with an address")
+	print keyword, part[1], part[2]
+	next
+}
+
+keyword ~ /^(domain|ask|tlsa|part|adopt|phase)$/ {
+	if ((keyword == "domain" && !isDomain(rest)) || (keyword == "ask" && !isServer(rest)) || (keyword == "tlsa" && !isData("TLSA", rest)) \
+		|| (keyword == "part" && rest != "gated") || (keyword == "adopt" && rest != "yes") || (keyword == "phase" && rest !~ /^(lowered|changed|settled)$/))
+		refuse("\"" rest "\" is not known after " keyword)
+	print keyword, rest
+	next
+}
+
+keyword == "zone" {
+	once("zone " part[1])
+	if (!isDomain(part[1]) || part[2] != "server" || !isServer(part[3]) || part[4] != "port" || !isPort(part[5]) \
+		|| rest !~ / (without key|key [a-z0-9_.-]+\. (hmac-sha(256|384|512)|file \/[^ ]+))$/ || n != (part[6] == "without" ? 7 : part[8] == "file" ? 9 : 8))
+		refuse("\"" rest "\" is no zone")
+	print keyword, part[1], part[3], part[5], (n == 7 ? "-" : part[7]), (n == 7 ? "-" : part[8]), (n == 9 ? part[9] : "-")
+	next
+}
+
+keyword == "later" {
+	if (n != 2 || !isDomain(part[1]) || part[2] !~ /^(A|AAAA|MX|PTR|TLSA)$/) refuse("\"" rest "\" is no name with a type")
+	print keyword, part[1], part[2]
+	next
+}
+
+keyword == "record" {
+	words = substr(rest, length(part[1] part[2] part[3]) + 4)
+	if (!isDomain(part[1]) || part[2] !~ /^[0-9]+$/ || !isData(part[3], words)) refuse("\"" rest "\" is no record")
+	if ((part[1], part[3]) in ttl && ttl[part[1], part[3]] != part[2]) refuse("\"" rest "\" has another TTL than the record before it")
+	ttl[part[1], part[3]] = part[2]
+	print keyword, part[1], part[2], part[3], words
+	next
+}
+
 keyword == "config" {
 	if (rest !~ /^\//) refuse("config takes a directory from the root on, not \"" rest "\"")
 	print keyword, rest
@@ -143,7 +199,7 @@ keyword == "config" {
 }
 
 keyword == "allow" || keyword == "override" || keyword == "activate" || keyword == "destroy" {
-	if ((keyword == "allow" && rest != "weaker") || (keyword == "override" && rest != "fix") \
+	if ((keyword == "allow" && rest !~ /^(weaker|large-change)$/) || (keyword == "override" && rest != "fix") \
 		|| (keyword == "activate" && rest !~ /^(reload|restart|drain [0-9]+)$/) || (keyword == "destroy" && rest !~ /^(keep|restore|remove)$/))
 		refuse("\"" rest "\" is not known after " keyword)
 	if (part[1] == "drain" && keyword == "activate" && part[2] > 3600) refuse("drain takes at most 3600 seconds, not " part[2])
@@ -151,8 +207,8 @@ keyword == "allow" || keyword == "override" || keyword == "activate" || keyword 
 	next
 }
 
-keyword == "repair" {
-	if (rest !~ /^[0-9]+$/) refuse("repair takes a whole number, not \"" rest "\"")
+keyword == "repair" || keyword == "wave" || keyword == "lowered" {
+	if (rest !~ /^[0-9]+$/) refuse(keyword " takes a whole number, not \"" rest "\"")
 	print keyword, rest
 	next
 }
@@ -218,20 +274,26 @@ keyword == "drop" {
 
 END {
 	if (bad) exit 1
-	if (NR == 0) {
-		print "the policy is empty"
-		exit 1
-	}
-	n = split(seen["probe"] ? "owner chain source log rate backend persist networks retain destroy" : "owner activate destroy", order, " ")
+	if (NR == 0) print "the policy is empty"
+	if (NR == 0) exit 1
+	kind = "probe" in seen ? "probe" : "gate" in seen ? "gate" : "domain" in seen ? "domain" : "policy"
+	needed["probe"] = "owner chain source log rate backend persist networks retain destroy"
+	needed["gate"] = "owner"
+	needed["domain"] = "owner domain phase lowered"
+	needed["policy"] = "owner activate destroy"
+	known["probe"] = "^(policy|owner|former|probe|to|chain|source|log|rate|backend|persist|networks|ignore|retain|destroy|repair)$"
+	known["gate"] = "^(policy|owner|former|gate|ask|wave|tlsa|repair)$"
+	known["domain"] = "^(policy|owner|former|domain|part|adopt|phase|lowered|zone|later|record|allow|repair)$"
+	n = split(needed[kind], order, " ")
 	for (i = 1; i <= n; i++)
 		if (seen[order[i]] != 1) {
 			print "a policy has one " order[i] " line"
 			exit 1
 		}
-	if (seen["probe"])
-		for (keyword in seen)
-			if (keyword !~ /^(policy|owner|former|probe|to|chain|source|log|rate|backend|persist|networks|ignore|retain|destroy|repair)$/) {
-				print "a probe has no " keyword " line"
-				exit 1
-			}
+	if (kind in known)
+		for (keyword in seen) {
+			if (keyword ~ known[kind]) continue
+			print "a " kind " has no " keyword " line"
+			exit 1
+		}
 }

@@ -1,9 +1,5 @@
 # The verbs for a policy that has a probe: rules that log and count who connects to a port.
 
-asks_for_probe() {
-	grep -q '^probe	' "$work/wanted"
-}
-
 apply_probe() {
 	need ip
 	read_probe "$work/wanted"

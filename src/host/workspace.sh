@@ -82,7 +82,7 @@ take_over_names() {
 		done
 		rm -f "$(secrets_path "$name")"
 	done <"$work/former"
-	grep -q '^secret	' "$work/wanted" || rm -f "$(secrets_path "$owner")"
+	grep -q '^secret	\|^zone	.*	hmac-' "$work/wanted" || rm -f "$(secrets_path "$owner")"
 }
 
 # Uploads that this owner used before this program; a hash of the owner is the last part of their names.
