@@ -33,10 +33,23 @@ greets() {
 	converse "$@" -debug | grep -q '^0000 - 32 32 30'
 }
 
+# A session that goes on after its handshake: smtpd answers a command. It may die there, where SASL waits for TLS.
+goes_on() {
+	mode=$1
+	shift
+	[ "$mode" = wrapper ] || set -- "$@" -starttls smtp
+	last_word='QUIT
+'
+	converse "$@" -quiet -crlf -cipher 'ALL:!aNULL:@SECLEVEL=0' | grep -q '^\(221\|[45][0-9][0-9]\)[ -]'
+	answered=$?
+	last_word=''
+	return "$answered"
+}
+
 # What s_client says within five seconds, or until Postfix's log says that nobody will answer.
 # KILL, because a transaction under way ignores the gentler signals, and so do its children.
 converse() {
-	openssl s_client "$@" </dev/null >"$work/words" 2>&1 7>&- 8>&- 9>&- &
+	printf %s "$last_word" | openssl s_client "$@" >"$work/words" 2>&1 7>&- 8>&- 9>&- &
 	client=$!
 	lose_patience "$client" >/dev/null 2>&1 7>&- 8>&- 9>&- &
 	patience=$!

@@ -18,7 +18,7 @@ connect_address() {
 	esac
 }
 
-# probe_services LIST OUT: for each listening service, and each that was one before the change, "key port mode result accepted-versions", the versions as 0 and 1.
+# probe_services LIST OUT: for each listening service, and each that was one before the change, "key port mode result accepted-versions goes-on", the versions as 0 and 1.
 probe_services() {
 	: >"$2"
 	[ -f "$work/before" ] || : >"$work/before"
@@ -44,7 +44,9 @@ probe_services() {
 				;;
 			esac
 		done
-		printf '%s\t%s\t%s\t%s\t%s\n' "$service" "$port" "$mode" "${result:-unable}" "$set_of" >>"$2"
+		on=1
+		[ "$result" != accepted ] || goes_on "$mode" -connect "$target" || on=0
+		printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$service" "$port" "$mode" "${result:-unable}" "$set_of" "$on" >>"$2"
 	done <"$work/listeners"
 }
 
@@ -53,12 +55,13 @@ verify() {
 	probe_services "$work/services" "$work/after"
 	trouble=$(awk -F '\t' '
 		function allows(set, i) { return set == "bad" ? 1 : substr(set, i, 1) == "1" }
-		FILENAME ~ /before$/ { was[$1] = $4; had[$1] = $5; next }
+		FILENAME ~ /before$/ { was[$1] = $4; had[$1] = $5; mute[$1] = !$6; next }
 		FILENAME ~ /services$/ { allowed[$1 "/" $2] = $8; due[$1 "/" $2] = $9; next }
 		FILENAME ~ /after$/ {
 			if (($4 == "dead" || $4 == "closed") && !($1 in was && was[$1] == $4)) { print $1 " does not answer on port " $2; exit }
 			if (was[$1] == "accepted" && $4 == "notls") { print $1 " no longer offers STARTTLS"; exit }
 			if (was[$1] == "accepted" && $4 != "accepted") { print $1 " completes no TLS handshake any more"; exit }
+			if (!$6 && !mute[$1]) { print $1 " says nothing more after a TLS handshake"; exit }
 			for (i = 2; i <= 5; i++) {
 				name = i == 2 ? "TLSv1" : "TLSv1." (i - 2)
 				if (substr($5, i, 1) == "1" && !allows(allowed[$1], i)) { print $1 " still accepts " name; exit }
@@ -102,7 +105,7 @@ answers_as_before() {
 }
 
 report_services() {
-	while IFS='	' read -r service port mode result set_of; do
+	while IFS='	' read -r service port mode result set_of _; do
 		case $result in
 		notls) [ "$port" = 25 ] || [ "$port" = 587 ] && warn no-starttls "$service offers no STARTTLS (no certificate, or smtpd_tls_security_level is none), so a floor has no effect on it yet" ;;
 		refused) warn no-handshake "$service completes no TLS handshake on port $port, at any version; Postfix's log says why" ;;

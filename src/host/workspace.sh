@@ -5,6 +5,7 @@ stage=$state/stage
 journal=$state/journal
 # The service of the stage that a handshake is with; none where it is with a live one.
 staged=
+last_word=
 # 1 while this run holds the lock.
 locked=1
 # 1 where an owner goes for good, and where the last one did.

@@ -25,6 +25,17 @@ describe.each<Suite>(["bullseye", "bookworm", "trixie"])("%s", (suite) => {
     await closed(587);
   });
 
+  test("submission that dies only after the TLS handshake", async () => {
+    const sasl = ["smtpd_sasl_auth_enable = yes", "smtpd_tls_auth_only = yes", "smtpd_tls_security_level = may"];
+    const options = sasl.map((text) => `option submission/inet ${text}`);
+    const floor = "tls incoming >= TLSv1.2";
+    const error = await bench.refused(policy(floor, "service submission/inet enable", ...options));
+    expect(error).toMatch(/^submission\/inet (says nothing more after a TLS handshake|does not answer on port 587): /);
+    expect(error).toContain("fatal: no SASL authentication mechanisms");
+    expect(error).toContain(BACK);
+    await closed(587);
+  });
+
   test("port 25 itself dead and throttled", async () => {
     const master = await bench.master();
     const open = ["set smtpd_recipient_restrictions = permit", "set smtpd_relay_restrictions = permit"];
