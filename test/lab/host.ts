@@ -18,6 +18,8 @@ export interface HostOptions {
   init?: "systemd" | "plain";
   /** More than 1 lets one host stand for many. */
   addresses?: number;
+  /** A root that is not one of the lab's. */
+  base?: string;
 }
 
 export type User = "root" | "deploy" | "locked" | "dora" | "plain";
@@ -38,7 +40,7 @@ const LIVED_IN_READY = `cd /var/spool/postfix/private && test -S auth && test -S
 
 export class Host {
   readonly lab: Lab;
-  readonly options: Required<HostOptions>;
+  readonly options: Required<Omit<HostOptions, "base">>;
   /** The machine's name, and what its interface in the lab is named after. */
   readonly name: string;
   readonly address: string;
@@ -56,7 +58,7 @@ export class Host {
   #nspawn: ChildProcess | undefined;
   #expected = false;
 
-  private constructor(lab: Lab, number: number, options: Required<HostOptions>, dir: string) {
+  private constructor(lab: Lab, number: number, options: Required<Omit<HostOptions, "base">>, dir: string) {
     const net = `10.77.${number}`;
     this.lab = lab;
     this.options = options;
@@ -79,9 +81,9 @@ export class Host {
   }
 
   /** Copied and configured, not yet booted. */
-  static async create(lab: Lab, number: number, options: HostOptions): Promise<Host> {
+  static async create(lab: Lab, number: number, { base: given, ...options }: HostOptions): Promise<Host> {
     const full = { suite: "bookworm", kind: "stock", init: "systemd", addresses: 1, ...options } as const;
-    const base = await ensureRoot(full.suite, full.kind);
+    const base = given ?? (await ensureRoot(full.suite, full.kind));
     const dir = join(lab.dir, "hosts", `h${number}`);
     for (const part of ["root/usr", "upper", "work"]) mkdirSync(join(dir, part), { recursive: true });
     symlinkSync(base, join(dir, "base"));
