@@ -1,15 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 import { childOptions, showWarnings } from "./component";
 import { reverseName } from "./dns/addresses";
+import { gateOf } from "./dns/gate";
 import { absolute } from "./dns/names";
 import { type HostNames, hostNames } from "./dns/owners";
 import { type Plan, planPublication, publicationWarnings } from "./dns/publication";
-import type { Publisher, RecordSet } from "./dns/publisher";
+import type { Publisher, PublisherScope, RecordSet } from "./dns/publisher";
+import { rfc2136 } from "./dns/rfc2136";
 import { route53 } from "./dns/route53";
 import { isMoved, isReached } from "./dns/waves";
 import { refuseOutside } from "./dns/zones";
 import { naming } from "./errors";
 import type { MailDnsArgs } from "./mailDnsArgs";
+import { ownerLines } from "./owner";
 import { Refusal } from "./policy/refusal";
 import { compareBytes } from "./policy/render";
 import type { Warning } from "./receipt";
@@ -36,20 +39,19 @@ export class MailDns extends pulumi.ComponentResource {
   constructor(name: string, args: MailDnsArgs, opts?: pulumi.ComponentResourceOptions) {
     const label = domainLabel(name, args.domain);
     const wanted = normalizeDns(label, args);
-    const publisher = publisherOf(label, args, wanted);
+    const publisher = publisherOf(label, name, args, wanted);
     naming(label, () => refuseWhatZoneCannotHold(wanted, publisher));
+    const owners = naming(label, () => ownerLines(type, name, opts?.aliases, wanted.formerly));
     const names = hostNames();
     naming(label, () => claim(names, name, wanted));
     super(type, name, { domain: wanted.domain }, opts);
 
+    const scope: PublisherScope = { name, label, component: this, options: childOptions(this, opts), owners };
     const plan = planPublication(label, wanted, publisher, {
-      gates: () => [],
+      gate: (host) => gateOf(host, wanted, scope),
       exchange: (exchange) => names.resourcesOf(exchange),
     });
-    const { resources, warnings } = publisher.publish(
-      { name, label, component: this, options: childOptions(this, opts) },
-      withProtection(plan, wanted),
-    );
+    const { resources, warnings } = publisher.publish(scope, withProtection(plan, wanted));
     for (const host of wanted.hosts) names.published(host.name, addressResources(host.name, resources));
 
     this.domain = pulumi.output(wanted.domain);
@@ -73,11 +75,26 @@ export class MailDns extends pulumi.ComponentResource {
   }
 }
 
-function publisherOf(label: string, args: MailDnsArgs, wanted: WantedDns): Publisher {
+function publisherOf(label: string, component: string, args: MailDnsArgs, wanted: WantedDns): Publisher {
+  if (args.rfc2136 !== undefined) {
+    naming(label, () => refuseAmazon(args, wanted));
+    return rfc2136(label, component, args.rfc2136, wanted);
+  }
   return naming(label, () => {
-    if (args.route53 === undefined) throw new Refusal("route53", "is missing; say where the zone is");
+    if (args.route53 === undefined)
+      throw new Refusal("route53", "is missing, and rfc2136 too; say where the zone is by one of them");
     return route53(label, args.route53, wanted.domain, wanted.adopt);
   });
+}
+
+function refuseAmazon({ route53: amazon }: MailDnsArgs, { hosts }: WantedDns): void {
+  if (amazon !== undefined) throw new Refusal("route53", "is given, and rfc2136 too; leave out one of them");
+  const kept = hosts.find(({ allocationId }) => allocationId !== undefined);
+  if (kept !== undefined)
+    throw new Refusal(
+      `${kept.argument}.ipv4AllocationId`,
+      "is given with rfc2136; AWS keeps such names for route53 only",
+    );
 }
 
 function refuseWhatZoneCannotHold({ domain, hosts }: WantedDns, { zone, signed }: Publisher): void {

@@ -74,6 +74,11 @@ export interface MailHost {
   connection?: Connection;
   /** Whether the gate holds where there is a connection. Default: true. */
   gate?: boolean;
+  /**
+   * The name server that the gate asks for reverse names, as the host reaches it, a name or an address: one that has not
+   * just remembered that there is none. Default: the host's own resolver.
+   */
+  resolver?: string;
 }
 
 /** When a domain's mail hosts get IPv6. */

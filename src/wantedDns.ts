@@ -1,6 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { type Host, hostLabel, normalizeConnection } from "./connection";
+import type { Connection } from "./connectionArgs";
 import { type Family, publishedAddress } from "./dns/addresses";
-import { domainName } from "./dns/names";
+import { domainName, serverName } from "./dns/names";
 import { tlsaValue } from "./dns/records";
 import { isMoved, refuseIdleWave, type Wave, type WaveHost } from "./dns/waves";
 import { naming } from "./errors";
@@ -18,6 +20,8 @@ export interface WantedHost extends WaveHost {
   allocationId: pulumi.Input<string> | undefined;
   tlsa: pulumi.Input<string>[];
   gated: boolean;
+  /** Where the gate looks, and whom it asks for reverse names. */
+  gate: { host: Host; resolver: string | undefined } | undefined;
 }
 
 /** What a component wants published. */
@@ -65,6 +69,7 @@ const hostMembers = [
   "tlsa",
   "connection",
   "gate",
+  "resolver",
 ];
 
 /** The domain as errors show it before anything is checked. */
@@ -140,10 +145,19 @@ function wantedHost(label: string, argument: string, given: unknown, args: MailD
     reverse: flag(`${argument}.reverse`, host.reverse, !external),
     allocationId: ipv4AllocationId,
     tlsa: inputs(label, `${argument}.tlsa`, host.tlsa, tlsaValue),
-    gated: connection !== undefined && flag(`${argument}.gate`, host.gate, true),
+    gated: flag(`${argument}.gate`, host.gate, true) && connection !== undefined && !external,
+    gate: undefined,
   };
+  if (wanted.gated && connection !== undefined) wanted.gate = gateAt(argument, wanted.name, connection, host.resolver);
   refuseContradiction(wanted);
   return wanted;
+}
+
+function gateAt(argument: string, name: string, connection: Connection, resolver: unknown): WantedHost["gate"] {
+  return {
+    host: normalizeConnection(hostLabel(name, connection), connection),
+    resolver: resolver === undefined ? undefined : serverName(`${argument}.resolver`, resolver),
+  };
 }
 
 /** What has another shape is refused by the checks of its members. */

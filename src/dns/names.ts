@@ -1,4 +1,5 @@
 // Names in their one form: ASCII, lower case, without the last dot; with it where a record shows one.
+import { isIP } from "node:net";
 import { domainToASCII } from "node:url";
 import { refuse, text } from "../policy/refusal";
 
@@ -28,6 +29,15 @@ export function zoneName(argument: string, value: unknown): string {
   const labels = name.split(".");
   if (name.length > 253 || !labels.every((label) => /^[a-z0-9_]([a-z0-9_/-]{0,61}[a-z0-9_])?$/.test(label)))
     refuse(argument, given, "use a zone's name such as example.com or 2.0.192.in-addr.arpa");
+  return name;
+}
+
+/** A name server as a host reaches it. */
+export function serverName(argument: string, value: unknown): string {
+  const name = text(argument, value);
+  if (isIP(name) === 0 && !/^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(name))
+    refuse(argument, name, "use a name or an address, without brackets and port");
+  if (name.includes("%")) refuse(argument, name, "use an address without a zone");
   return name;
 }
 

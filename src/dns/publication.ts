@@ -6,7 +6,7 @@ import type { Warning } from "../receipt";
 import type { WantedDns, WantedHost } from "../wantedDns";
 import { type Family, reverseName } from "./addresses";
 import { absolute } from "./names";
-import type { ElasticIp, Publication, Publisher, RecordSet, ReverseZone } from "./publisher";
+import type { ElasticIp, Gate, Publication, Publisher, RecordSet, ReverseZone } from "./publisher";
 import { distinct, mxValues, nullMxValues, pointerName, reverseZoneOf, tlsaName } from "./records";
 import { exchangeOf, publishesIpv6 } from "./waves";
 
@@ -24,25 +24,27 @@ export interface Plan {
   foreignPointers: ForeignPointer[];
 }
 
-/** What the sets of a host have to wait for. */
-export type Waits = (host: WantedHost) => pulumi.Resource[];
-
 export function planPublication(
   label: string,
   wanted: WantedDns,
   { reverseZones }: Pick<Publisher, "reverseZones">,
-  waits: { gates: Waits; exchange: (name: string) => pulumi.Resource[] },
+  waits: { gate: (host: WantedHost) => Gate | undefined; exchange: (name: string) => pulumi.Resource[] },
 ): Plan {
   const own = wanted.hosts.filter(({ external }) => !external);
   const pointers = own.filter(({ reverse }) => reverse).flatMap((host) => pointersOf(host, reverseZones));
   const pointing = pointers.flatMap((pointer) => pointerSet(label, pointer, wanted.ttl));
-  const addresses = own.flatMap((host) => addressSets(label, host, wanted, waits.gates(host), own.length === 1));
+  const addresses = own.flatMap((host) => addressSets(label, host, wanted, waits.gate(host), own.length === 1));
+  const mail = mailSets(wanted, waits.exchange);
   return {
     publication: {
       pointers: pointing,
       addresses: addresses.map((set) => ({ ...set, needs: pointersFor(set, pointers) })),
       elasticIps: own.flatMap(elasticIp),
-      mail: mailSets(wanted, waits.exchange),
+      mail,
+      later: [
+        ...own.flatMap(laterSets),
+        ...mail.filter(({ gated }) => gated).map(({ type }) => ({ name: absolute(wanted.domain), type })),
+      ],
     },
     foreignPointers: pointers.flatMap(({ host, address, zones }) =>
       typeof address === "string" && reverseZoneOf(address, zones) === undefined ? [{ host, address }] : [],
@@ -118,7 +120,7 @@ function addressSets(
   label: string,
   host: WantedHost,
   { ttl, wave }: WantedDns,
-  gates: pulumi.Resource[],
+  gate: Gate | undefined,
   alone: boolean,
 ): RecordSet[] {
   const { addresses, argument, gated } = host;
@@ -141,7 +143,7 @@ function addressSets(
         ttl,
         values,
         gated,
-        after: gates,
+        gate,
         last: alone && (wave === undefined || !has4),
       }),
     );
@@ -149,9 +151,18 @@ function addressSets(
   if (host.tlsa.length > 0) {
     const values = valuesOf("tlsa", host.tlsa);
     const at = absolute(tlsaName(host.name));
-    sets.push(set({ key: `${host.name} TLSA`, name: at, type: "TLSA", ttl, values, gated, after: gates }));
+    sets.push(set({ key: `${host.name} TLSA`, name: at, type: "TLSA", ttl, values, gated, gate }));
   }
   return sets;
+}
+
+/** Of a host with a gate, also before its wave. */
+function laterSets({ name, gated, hasIpv6, tlsa }: WantedHost): Publication["later"] {
+  if (!gated) return [];
+  return [
+    ...(hasIpv6 ? [{ name: absolute(name), type: "AAAA" } as const] : []),
+    ...(tlsa.length > 0 ? [{ name: absolute(tlsaName(name)), type: "TLSA" } as const] : []),
+  ];
 }
 
 function mailSets(wanted: WantedDns, waits: (name: string) => pulumi.Resource[]): RecordSet[] {
@@ -183,7 +194,7 @@ function needsGate({ dualStackName, gated, addresses }: WantedHost): boolean {
 type Given = Pick<RecordSet, "key" | "name" | "type" | "ttl" | "values"> & Partial<RecordSet>;
 
 function set(given: Given): RecordSet {
-  return { gated: false, needs: [], after: [], last: false, ...given };
+  return { gated: false, needs: [], gate: undefined, after: [], last: false, ...given };
 }
 
 /** Plain values stay plain, so that a preview and an error come at once. */

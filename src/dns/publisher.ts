@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Line } from "../policy/render";
 import type { Warning } from "../receipt";
 
 export type RecordType = "A" | "AAAA" | "MX" | "PTR" | "TLSA";
@@ -17,11 +18,16 @@ export interface RecordSet {
   gated: boolean;
   /** Keys of the component's sets without which this one would be wrong. */
   needs: string[];
-  /** What else must have succeeded before this set is published: its gates, and what another component publishes. */
+  /** What must be open before this set is published. */
+  gate: Gate | undefined;
+  /** What else must have succeeded before it is: what another component publishes. */
   after: pulumi.Resource[];
   /** Whether the domain would be without mail, or without any address, if this set went. */
   last: boolean;
 }
+
+/** Makes the resource of a gate, once for all sets behind it; it waits for what it is to see, such as reverse names. */
+export type Gate = (after: readonly pulumi.Resource[]) => pulumi.Resource;
 
 /** What a component wants published, in the order in which it grows; it shrinks the other way round. */
 export interface Publication {
@@ -30,6 +36,8 @@ export interface Publication {
   /** Reverse names that AWS keeps, which wants to see the name's address first. */
   elasticIps: ElasticIp[];
   mail: RecordSet[];
+  /** All sets that can need a gate, also those that are not published before their wave. Names with the last dot. */
+  later: Pick<RecordSet & { name: string }, "name" | "type">[];
 }
 
 /** An Elastic IP and the name that its reverse name leads to. */
@@ -51,6 +59,8 @@ export interface PublisherScope {
   label: string;
   component: pulumi.ComponentResource;
   options: pulumi.CustomResourceOptions;
+  /** The lines of a policy that say who asks: the owner first, then its former names. */
+  owners: readonly Line[];
 }
 
 /** What a publisher made of it. */

@@ -77,11 +77,13 @@ function publish(scope: PublisherScope, publication: Publication, zones: Zones, 
 
 function record(
   { name, options }: PublisherScope,
-  { key, type, ttl, values, after, needs, last, ...set }: RecordSet,
+  { key, type, ttl, values, after, gate, needs, last, ...set }: RecordSet,
   zoneId: pulumi.Input<string>,
   allowOverwrite: boolean,
   published: ReadonlyMap<string, pulumi.Resource>,
 ): Record {
+  const needed = publishedOf(needs, published);
+  const gates = gate === undefined ? [] : [gate(needed)];
   return new Record(
     childName(name, key),
     { zoneId, name: pulumi.output(set.name).apply(relative), type, ttl, records: values, allowOverwrite },
@@ -89,7 +91,7 @@ function record(
       ...options,
       // Two records of one name and type cannot be there at once.
       deleteBeforeReplace: true,
-      dependsOn: [...after, ...publishedOf(needs, published)],
+      dependsOn: [...after, ...needed, ...gates],
       ...(last ? { protect: true } : {}),
     },
   );

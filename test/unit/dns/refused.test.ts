@@ -9,7 +9,7 @@ const external = { name: "mx.provider.net", preference: 10, external: true };
 const tlsa = [`3 1 1 ${"a".repeat(64)}`];
 
 const refused: [string, Partial<MailDnsArgs>, string][] = [
-  ["no publisher", { route53: undefined }, "route53 is missing; say where the zone is"],
+  ["no publisher", { route53: undefined }, "route53 is missing, and rfc2136 too; say where the zone is by one of them"],
   ["no hosts", { hosts: [] }, "hosts is empty; give the domain's mail hosts, or set nullMx where it takes no mail"],
   ["no domain", { domain: "localhost" }, 'domain is "localhost"; use a name such as mx1.example.com'],
   [

@@ -1,0 +1,132 @@
+import * as pulumi from "@pulumi/pulumi";
+import { showNewPolicy } from "../component";
+import { type Host, obeyPolicy, type RemoteScope, sendSecrets, uploadProgram } from "../connection";
+import { parseDnsReceipt } from "../dnsReceipt";
+import { faultHooks } from "../faultHook";
+import { hostProgram } from "../hostProgram";
+import { type Line, renderPolicy } from "../policy/render";
+import type { Warning } from "../receipt";
+import type { WantedDns } from "../wantedDns";
+import { absolute } from "./names";
+import type { Publication, Published, Publisher, PublisherScope, RecordSet } from "./publisher";
+import { readRfc2136, type UpdateKey, type UpdateZone } from "./rfc2136Args";
+
+interface Wanted {
+  dns: WantedDns;
+  host: Host;
+  forward: UpdateZone;
+  reverse: UpdateZone[];
+}
+
+/** Publishes by DNS update: all zones by one command on a host that reaches the servers, and by a second what waits for a gate. */
+export function rfc2136(label: string, component: string, given: unknown, dns: WantedDns): Publisher {
+  const { host, forward, reverse } = readRfc2136(label, component, given, dns.domain);
+  return {
+    zone: forward.zone,
+    reverseZones: reverse,
+    signed: "atPublication",
+    publish: (scope, publication) => publish(scope, publication, { dns, host, forward, reverse }),
+  };
+}
+
+function publish(scope: PublisherScope, publication: Publication, wanted: Wanted): Published {
+  const { name, options, component, owners } = scope;
+  const { host, dns, forward, reverse } = wanted;
+  const { pointers, addresses, mail, later } = publication;
+  const sets = [...pointers, ...addresses, ...mail];
+  const now = sets.filter(({ gated }) => !gated);
+  const gated = sets.filter((set) => set.gated);
+
+  const common = [...owners, ...modeLines(dns)];
+  const policy = policyOf([...common, ...zoneLines([forward, ...reverse]), ...later.map(laterLine)], now);
+  const remote: RemoteScope = {
+    host,
+    program: host.installedProgram ?? hostProgram(host.label, owners[0]?.rest ?? name),
+    renew: [dns.repair, host.home],
+    options: { ...options, hooks: faultHooks("rfc2136", name, host.label, component) },
+  };
+  const upload = uploadProgram(`${name}-program`, remote, policy);
+  const before = [...upload, ...keysBefore(`${name}-keys`, remote, wanted, owners, upload)];
+  // What the domain's mail hangs on goes only where a large change is allowed.
+  const protect = sets.some(({ last }) => last) ? { protect: true } : {};
+  const records = obeyPolicy(`${name}-records`, { ...remote, options: { ...remote.options, ...protect } }, policy, [
+    ...before,
+    ...now.flatMap(({ after }) => after),
+  ]);
+  showNewPolicy(policy, upload[0] ?? records, component);
+  const resources = new Map<string, pulumi.Resource>(now.map(({ key }) => [key, records]));
+  if (later.length === 0) return { resources, warnings: warningsOf(host, [records]) };
+
+  const gates = gated.flatMap(({ gate }) => gate?.([records]) ?? []);
+  const gatedPolicy = policyOf([...common, { keyword: "part", rest: "gated" }, ...zoneLines([forward])], gated);
+  const last = obeyPolicy(`${name}-gated`, remote, gatedPolicy, [
+    ...before,
+    records,
+    ...gates,
+    ...gated.flatMap(({ after }) => after),
+  ]);
+  for (const { key } of gated) resources.set(key, last);
+  return { resources, warnings: warningsOf(host, [records, last]) };
+}
+
+/** Plain sets make a plain policy, so that a preview of a new component shows it. */
+function policyOf(lines: readonly Line[], sets: readonly RecordSet[]): pulumi.Output<string> {
+  const records = sets.map(({ name, ttl, type, values }) =>
+    pulumi
+      .all([name, values])
+      .apply(([at, all]) => all.map((value): Line => ({ keyword: "record", rest: `${at} ${ttl} ${type} ${value}` }))),
+  );
+  return pulumi.all(records).apply((known) => renderPolicy([...lines, ...known.flat()]));
+}
+
+function modeLines({ domain, adopt, allowLargeChange, ttlPhase, loweredTtl, repair }: WantedDns): Line[] {
+  const when = (asked: boolean, line: Line): Line[] => (asked ? [line] : []);
+  return [
+    { keyword: "domain", rest: absolute(domain) },
+    { keyword: "phase", rest: ttlPhase },
+    { keyword: "lowered", rest: String(loweredTtl) },
+    ...when(adopt, { keyword: "adopt", rest: "yes" }),
+    ...when(allowLargeChange, { keyword: "allow", rest: "large-change" }),
+    ...when(repair > 0, { keyword: "repair", rest: String(repair) }),
+  ];
+}
+
+function zoneLines(zones: readonly UpdateZone[]): Line[] {
+  return zones.map(({ zone, server, port, key }) => ({
+    keyword: "zone",
+    rest: `${absolute(zone)} server ${server} port ${port} ${keyText(key)}`,
+  }));
+}
+
+function keyText(key: UpdateKey | undefined): string {
+  if (key === undefined) return "without key";
+  return `key ${key.name} ${key.file === undefined ? key.algorithm : `file ${key.file}`}`;
+}
+
+function laterLine({ name, type }: Publication["later"][number]): Line {
+  return { keyword: "later", rest: `${name} ${type}` };
+}
+
+/** Secrets go ahead of the policies, which name the keys only. */
+function keysBefore(
+  name: string,
+  scope: RemoteScope,
+  { forward, reverse }: Wanted,
+  owners: readonly Line[],
+  upload: pulumi.Resource[],
+): pulumi.Resource[] {
+  const secrets = new Map<string, pulumi.Input<string>>();
+  for (const { key } of [forward, ...reverse]) if (key?.secret !== undefined) secrets.set(key.name, key.secret);
+  if (secrets.size === 0) return [];
+  const lines = [...secrets].map(([key, secret]) => pulumi.interpolate`key ${key} ${secret}`);
+  const text = pulumi
+    .all(lines)
+    .apply((known) => [`owner ${owners[0]?.rest}`, ...known].map((line) => `${line}\n`).join(""));
+  return [sendSecrets(name, scope, text, upload)];
+}
+
+function warningsOf(host: Host, commands: readonly { stdout: pulumi.Output<string> }[]): pulumi.Output<Warning[]> {
+  return pulumi
+    .all([host.address, pulumi.all(commands.map(({ stdout }) => stdout))])
+    .apply(([address, outputs]) => outputs.flatMap((output) => parseDnsReceipt(address, output).warnings));
+}

@@ -1,0 +1,145 @@
+// MailDns through the real engine, on a mail host that is its own name server: records by DNS update, behind a gate.
+import { readFileSync } from "node:fs";
+import { beforeAll, beforeEach, expect, test } from "vitest";
+import type { MailDnsArgs, MailHost } from "../../src/index.ts";
+import { keySecrets, lookup, update, zoneRecords } from "../lab/bind.ts";
+import type { Program } from "../lab/program.ts";
+import type { Stack } from "../lab/stack.ts";
+import { kept, mustWork } from "./components.ts";
+import { changedLines } from "./preview.ts";
+import { said } from "./site.ts";
+import { useSite } from "./useSite.ts";
+
+const site = useSite({ kind: "bind" });
+let program: Program;
+let stack: Stack;
+const zones = ["lab.test", "77.10.in-addr.arpa", "7.7.d.f.ip6.arpa"];
+
+beforeAll(async () => {
+  await site().host.must("postconf -e inet_interfaces=all inet_protocols=all && systemctl restart postfix");
+});
+beforeEach(async () => {
+  program = site().program("mailDns");
+  stack = await site().stackOf(program);
+});
+
+const login = () => ({
+  host: site().host.address,
+  hostKey: site().host.hostKey,
+  privateKey: readFileSync(site().host.keys.ed25519, "utf8"),
+});
+
+function mx1(more: Partial<MailHost> = {}): MailHost {
+  const { address, address6 } = site().host;
+  return {
+    name: "mx1.lab.test",
+    preference: 10,
+    ipv4: [address],
+    ipv6: [address6],
+    connection: login(),
+    ...more,
+  };
+}
+
+interface Naming {
+  name?: string;
+  formerName?: string;
+}
+
+function want(args: Partial<MailDnsArgs> = {}, { name = "mail", formerName }: Naming = {}): void {
+  const whole: MailDnsArgs = {
+    domain: "lab.test",
+    rfc2136: {
+      connection: login(),
+      key: { name: "Lab-Key", secret: keySecrets.lab },
+      reverseZones: [{ zone: "77.10.in-addr.arpa" }, { zone: "7.7.d.f.ip6.arpa" }],
+    },
+    hosts: [mx1()],
+    ipv6: { wave: 1, publishedWave: 0 },
+    allowSpecialPurposeAddresses: true,
+    ...args,
+  };
+  program.write("wanted.json", JSON.stringify([{ name, args: whole, formerName }]));
+}
+
+const wave = (publishedWave: number): Partial<MailDnsArgs> => ({ ipv6: { wave: 1, publishedWave } });
+const all = async () => (await Promise.all(zones.map((zone) => zoneRecords(site().host, zone)))).flat();
+
+test("a wave is one new line in the preview, opens its gate, is published, and goes back by the number", async () => {
+  const before = await all();
+  want();
+  const preview = said(mustWork(await stack.preview()));
+  expect(preview).toContain("record   lab.test. 3600 MX 10 mx1.lab.test.");
+  expect(await all()).toEqual(before);
+  const up = said(mustWork(await stack.up()));
+  expect(up).toContain("add mx1.lab.test. 3600 A");
+  const before6 = await all();
+  expect(before6.filter((line) => line.includes("AAAA") && line.startsWith("mx1"))).toEqual([]);
+  mustWork(await stack.preview({ args: ["--expect-no-changes"] }));
+
+  want(wave(1));
+  const diff = changedLines(said(mustWork(await stack.preview({ diff: true }))));
+  expect(diff.filter((line) => /record|part|zone|later|phase/.test(line))).toEqual([
+    `+ record   mx1.lab.test. 3600 AAAA ${site().host.address6}`,
+  ]);
+  const raised = said(mustWork(await stack.up()));
+  expect(raised).toContain(`gate: Postfix answers on [${site().host.address6}]:25 with STARTTLS`);
+  expect(raised).toContain(`gate: ${site().host.address6} leads to mx1.lab.test`);
+  expect(await lookup(site().host, "mx1.lab.test", "AAAA")).toEqual([site().host.address6]);
+  mustWork(await stack.preview({ args: ["--expect-no-changes"] }));
+  expect((await stack.export()).stdout).not.toContain(keySecrets.lab);
+
+  want(wave(0));
+  mustWork(await stack.up());
+  expect(await all()).toEqual(before6);
+
+  const refused = await stack.destroy();
+  expect(refused.status).not.toBe(0);
+  expect(said(refused)).toContain("protect");
+  want({ ...wave(0), allowLargeChange: true });
+  mustWork(await stack.up());
+  mustWork(await stack.destroy());
+  expect(await all()).toEqual(before);
+  expect((await site().host.exec("test -e /var/lib/mailhost")).status).toBe(1);
+});
+
+test("a gate that is shut holds back only AAAA, and says which check failed", async () => {
+  const before = await all();
+  await site().host.must("postconf -e inet_protocols=ipv4 && systemctl restart postfix");
+  want({ ...wave(1), allowLargeChange: true });
+  const up = await stack.up();
+  expect(up.status).not.toBe(0);
+  expect(said(up)).toContain(
+    `the gate of mx1.lab.test is shut: nothing listens on [${site().host.address6}]:25, and inet_protocols is "ipv4"; set it to all and restart Postfix`,
+  );
+  expect(await lookup(site().host, "mx1.lab.test", "AAAA")).toEqual([]);
+  expect(await lookup(site().host, "lab.test", "MX")).toEqual(["10 mx1.lab.test."]);
+  await site().host.must("postconf -e inet_protocols=all && systemctl restart postfix");
+  mustWork(await stack.up());
+  expect(await lookup(site().host, "mx1.lab.test", "AAAA")).toEqual([site().host.address6]);
+  mustWork(await stack.destroy());
+  expect(await all()).toEqual(before);
+});
+
+test("a rename with an alias moves nothing; what is there already is shown, and adopted only when asked", async () => {
+  const before = await all();
+  await update(site().host, "lab.test", ["add lab.test. 600 MX 5 old.example.com."]);
+  want({ ...wave(1), allowLargeChange: true });
+  const refused = await stack.up();
+  expect(said(refused)).toContain("lab.test. MX is there already, published by others: 5 old.example.com.; set adopt");
+  want({ ...wave(1), allowLargeChange: true, adopt: true });
+  mustWork(await stack.up());
+  expect(await lookup(site().host, "lab.test", "MX")).toEqual(["10 mx1.lab.test."]);
+  const there = await all();
+  const serial = await lookup(site().host, "lab.test", "SOA");
+  want({ ...wave(1), allowLargeChange: true, adopt: true }, { name: "post", formerName: "mail" });
+  const preview = said(mustWork(await stack.preview()));
+  expect(preview).not.toMatch(/ (replace|delete) /);
+  mustWork(await stack.up());
+  expect(await all()).toEqual(there);
+  expect(await lookup(site().host, "lab.test", "SOA")).toEqual(serial);
+  const names = kept(await stack.export()).map(({ urn }) => urn.split("::").at(-1));
+  expect(names).toContain("post-records");
+  mustWork(await stack.destroy());
+  expect(await all()).toEqual(before);
+});
