@@ -4,6 +4,7 @@ import { summarize } from "../evidence/summary";
 import { type Command, UsageError } from "./command";
 import { knock, seen } from "./knock";
 import { csv } from "./report/csv";
+import { type Mark, markOf, runFlow } from "./report/flow";
 import { html } from "./report/html";
 import { json } from "./report/json";
 import { answered, failed, type Outcome } from "./report/outcome";
@@ -25,6 +26,8 @@ export interface ReportCall {
   knock: boolean;
   become: Become;
   options: string[];
+  /** Asks about incoming mail instead, with days to look at. */
+  ipv6: { marks: Mark[] } | null;
 }
 
 /** Hosts that are asked at the same time. */
@@ -34,22 +37,24 @@ const settle = 1_500;
 
 export const report: Command = {
   name: "report",
-  call: "HOST… [--stack STACK]… [--port PORT] [--days DAYS] [--svg | --html | --json | --csv] [--knock] [--sudo | --doas] [-o OPTION]…",
-  summary: "say who still uses a port, and whether it can be retired",
+  call: "HOST… [--stack STACK]… [--port PORT] [--days DAYS] [--svg | --html | --json | --csv] [--knock] [--ipv6 [--wave DATE]… [--safe DATE]…] [--sudo | --doas] [-o OPTION]…",
+  summary: "say who still uses a port, and whether it can be retired; or how much mail comes over IPv6",
   help: `HOST is what ssh knows a host by. ssh's own configuration, agent, jump hosts and known hosts count; it never asks.
 The host brings its evidence up to date and judges it. The report goes to standard output.
 
   --stack STACK            the hosts in a Pulumi stack's outputs "endpoint" too; may be repeated
   --port PORT              the port; 465 without this
-  --days DAYS              how far back, 1 to 400; 180 without this
+  --days DAYS              how far back, 1 to 400; 180 without this, 30 with --ipv6
   --svg, --html            a picture, or a page in one file
   --json, --csv            for programs, or for a spreadsheet: one line a host and account
   --knock                  make three connections to the port from here, and see whether the host's probe saw them
+  --ipv6                   instead: incoming mail over IPv4 and IPv6 by day and domain, and what of it was refused
+  --wave DATE, --safe DATE a day on which a wave was published, or old answers had run out, such as 2026-11-20; may be repeated
   --sudo, --doas           become root there that way
   -o, --ssh-option OPTION  an option for ssh, such as ConnectTimeout=5; may be repeated
 
 Exit status: 0 each host says retire; 3 at least one says keep; 4 none says keep, but one has not enough evidence;
-1 a host could not be asked or a stack not read, whatever the others say; 2 the call was wrong.`,
+1 a host could not be asked or a stack not read, whatever the others say; 2 the call was wrong. With --ipv6 only 0, 1 and 2.`,
   run: (words) => run(reportCall(words)),
 };
 
@@ -61,16 +66,30 @@ export function reportCall(words: string[]): ReportCall {
     throw new UsageError("HOST is missing; name at least one host, or a --stack");
   const chosen = (["svg", "html", "json", "csv"] as const).filter((name) => values[name]);
   if (chosen.length > 1) throw new UsageError(`--${chosen.join(" and --")} are two formats; use one`);
+  const ipv6 = values.ipv6 ? { marks: marksOf(values) } : null;
+  if (ipv6 !== null) refuseWithIpv6(values);
+  else if (values.wave ?? values.safe) throw new UsageError("--wave and --safe are for --ipv6");
   return {
     hosts: positionals.map(checkedHost),
     stacks,
     port: number("--port", values.port ?? "465", 65_535),
-    days: number("--days", values.days ?? "180", 400),
+    days: number("--days", values.days ?? (ipv6 === null ? "180" : "30"), 400),
     format: chosen[0] ?? "table",
     knock: values.knock ?? false,
     become: values.sudo ? "sudo" : values.doas ? "doas" : "none",
     options: values["ssh-option"] ?? [],
+    ipv6,
   };
+}
+
+function marksOf({ wave = [], safe = [] }: { wave?: string[]; safe?: string[] }): Mark[] {
+  return [...wave.map((date) => markOf("wave", date)), ...safe.map((date) => markOf("safe", date))];
+}
+
+/** All of Postfix's port 25 is reported, in figures. */
+function refuseWithIpv6(values: { port?: string; knock?: boolean; svg?: boolean; html?: boolean }): void {
+  const [wrong] = (["port", "knock", "svg", "html"] as const).filter((name) => values[name] !== undefined);
+  if (wrong !== undefined) throw new UsageError(`--ipv6 goes without --${wrong}`);
 }
 
 function parse(words: string[]) {
@@ -87,6 +106,9 @@ function parse(words: string[]) {
         json: { type: "boolean" },
         csv: { type: "boolean" },
         knock: { type: "boolean" },
+        ipv6: { type: "boolean" },
+        wave: { type: "string", multiple: true },
+        safe: { type: "string", multiple: true },
         sudo: { type: "boolean" },
         doas: { type: "boolean" },
         "ssh-option": { type: "string", short: "o", multiple: true },
@@ -107,6 +129,7 @@ function number(name: string, text: string, most: number): number {
 async function run(call: ReportCall): Promise<number> {
   const hosts = await hostsOf(call);
   if (hosts === null) return 1;
+  if (call.ipv6 !== null) return runFlow(hosts, { ...call, marks: call.ipv6.marks }, together);
   const outcomes = await sideBySide(hosts, together, (host) => ask(host, call));
   writeLine(process.stdout, formats[call.format](outcomes).trimEnd());
   for (const { host, problem } of failed(outcomes)) writeLine(process.stderr, `${host}: error: ${problem}`);

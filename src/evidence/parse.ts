@@ -54,7 +54,20 @@ export interface Evidence {
 export class EvidenceError extends Error {}
 
 const day = /^\d{4}-\d\d-\d\d$/;
-const kinds = new Set(["syn", "counted", "connect", "login", "mail", "tls", "refused", "cover", "gap"]);
+const kinds = new Set([
+  "syn",
+  "counted",
+  "connect",
+  "login",
+  "mail",
+  "tls",
+  "refused",
+  "accepted",
+  "deferred",
+  "rejected",
+  "cover",
+  "gap",
+]);
 const portWords = ["retire", "keep", "not enough evidence"];
 const floorWords = ["raise", "keep", "not enough evidence"];
 
@@ -92,6 +105,23 @@ export function parseEvidence(lines: readonly string[]): Evidence {
   const { verdict } = evidence;
   if (verdict === null) throw new EvidenceError("the host's answer has no verdict; it is not whole");
   return { ...evidence, verdict };
+}
+
+/** What the verb `flow` prints: rows of incoming mail, and what is so now. */
+export function parseFlow(lines: readonly string[]): { rows: Row[]; now: Map<string, string> } {
+  const rows: Row[] = [];
+  const now = new Map<string, string>();
+  for (const [at, line] of lines.entries()) {
+    const fields = new Fields(line, at + 1);
+    const kind = fields.text();
+    if (day.test(kind)) rows.push(row(kind, fields));
+    else if (kind === "now") now.set(fields.text(), fields.text());
+    else fields.refuse();
+    fields.end();
+  }
+  if (!/^\d{1,12}$/.test(now.get("time") ?? ""))
+    throw new EvidenceError("the host's answer has no time; it is not whole");
+  return { rows, now };
 }
 
 function row(of: string, fields: Fields): Row {

@@ -9,6 +9,7 @@ function readCarry(line, w, n, i) {
 		else if (w[1] == "since" && w[2] in since && w[4] < since[w[2]] + 0) since[w[2]] = w[4]
 		else if (w[1] == "lost") carriedLost = w[2]
 		else if (w[1] == "refused") refusedBy[w[2]] = w[3]
+		else if (w[1] == "queued") keepQueued(w[2], w[3] "\n", w[4])
 		else if (w[1] == "syn") {
 			synTime[w[2]] = w[4]
 			synPort[w[2]] = w[3]
@@ -29,6 +30,8 @@ function writeCarry(key, users) {
 	for (key in since) printf "since\t%s\t%s\t%.0f\n", key, topicService[key], since[key] > carryNew
 	if (mail ? !begun && lost != "" : carriedLost != "") print "lost\t" (mail ? lost : carriedLost) > carryNew
 	for (key in refusedBy) print "refused\t" key "\t" refusedBy[key] > carryNew
+	# Mail that no delivery was seen of yet.
+	for (key in queued) if (length(queued[key]) == 2 && queuedTime[key] > newest - 3600) print "queued\t" key "\t" substr(queued[key], 1, 1) "\t" queuedTime[key] > carryNew
 	for (key in synTime) if (synTime[key] > newest - 120) print "syn\t" key "\t" synPort[key] "\t" synTime[key] > carryNew
 	for (key in sessionPort) {
 		users = substr(sessionUsers[key], 2)

@@ -2,6 +2,8 @@
 # All new files are written beside the old ones and become them by one rename, so that a run that dies counts nothing, or all, once.
 
 evidence=$state/evidence
+# 1 while incoming mail is counted, with day files of its own.
+flow=0
 
 take_evidence_lock() {
 	if ! mkdir -p "$evidence" || ! chown 0:0 "$state" "$evidence" || ! chmod 0711 "$state" || ! chmod 0750 "$evidence"; then
@@ -26,6 +28,8 @@ collect() {
 	take_evidence_lock 60
 	keep_rules
 	collect_now
+	# Incoming mail only where someone once asked about it.
+	[ ! -d "$evidence/flow" ] || collect_flow
 }
 
 # The rules are put right again unless a change is under way, which does that itself.
@@ -64,7 +68,7 @@ read_logs() {
 	oldest_kept=$((time - ${retain:-400} * 86400))
 	matching=0
 	! grep -q '^shared	' "$work/watch" || matching=1
-	awk -F '\t' '$1 ~ /^(mail|newest|lost|session|refused|syn)$/' "$work/state" >"$work/carry"
+	awk -F '\t' '$1 ~ /^(mail|newest|lost|session|refused|syn|queued)$/' "$work/state" >"$work/carry"
 	grep '^since	' "$work/watch" >>"$work/carry"
 	: >"$work/positions"
 	reading=0 counts_bytes=0
@@ -89,9 +93,9 @@ seen_mail() {
 digest() {
 	awk -v now="$time" -v watch="$work/watch" -v carry="$work/carry" -v carryNew="$work/carry.new" -v out="$work/rows/$reading" \
 		-v kernel="$kernel" -v mail="$mail" -v after="$after" -v follow="$follow" -v lost="$lost" -v from="$oldest_kept" -v journal="$journal" \
-		-v offsets="$offsets" -v end="$piece_end" -v matching="$matching" -v firstFile="$work/first" -v lastFile="$work/last" \
+		-v offsets="$offsets" -v end="$piece_end" -v matching="$matching" -v flow="$flow" -v firstFile="$work/first" -v lastFile="$work/last" \
 		-v zones="$table" -v refYear="$ref_year" -v refMonth="$ref_month" -v refDay="$ref_day" \
-		"$awk_stamps$awk_networks$awk_rows$awk_sessions$awk_handshakes$awk_carry$awk_logLines" && mv "$work/carry.new" "$work/carry"
+		"$awk_stamps$awk_networks$awk_rows$awk_sessions$awk_handshakes$awk_flow$awk_carry$awk_logLines" && mv "$work/carry.new" "$work/carry"
 }
 
 commit_evidence() {

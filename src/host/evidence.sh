@@ -18,6 +18,26 @@ evidence() {
 	rm -rf "$work"
 }
 
+# The verb flow DAYS: brings the day files of incoming mail up to date, and prints them. Who asks once has them kept from then on.
+flow() {
+	asked_days=${1:-30}
+	case $asked_days in *[!0-9]*) fail "flow takes a number of days, not \"$1\"" ;; esac
+	take_evidence_lock 60
+	collect_flow
+	time=$(date +%s)
+	print_days
+	now_row time "$time"
+	awk -F '\t' '$1 == "source" && $2 == "mail" { print "now\tsource-mail\t" ($3 ~ /^\// ? "files" : $3) }' "$evidence/state.tsv"
+}
+
+# Under the one lock of all evidence.
+collect_flow() {
+	evidence=$evidence/flow flow=1
+	if ! mkdir -p "$evidence" || ! chmod 0750 "$evidence"; then fail "can't make $evidence"; fi
+	chown 0:adm "$evidence" 2>/dev/null
+	collect_now
+}
+
 # All that is known of asked_port and asked_days, up to now.
 gather_evidence() {
 	take_evidence_lock 60

@@ -1,6 +1,7 @@
 # Reads log lines, prints no rows but writes them into out/DAY, and carries on from one file and one run to the next.
 # journal: lines are "EPOCH.MICRO HOST TAG: TEXT"; else they are a syslog file's, after "OFFSET:" where `offsets`, and up to `end`.
 # follow: no line can be older than what was read before. kernel, mail: which lines of this source count. after: lines up to this time were read before. from: older than this is too old.
+# flow: incoming mail is counted instead, see flow.awk.
 # firstFile, lastFile: files with the first and the last line of Postfix. lost: why lines may be missing before the first one, "" if none is. now. watch: what is looked for. carry, carryNew: see below.
 
 BEGIN {
@@ -17,6 +18,8 @@ BEGIN {
 		else if (w[1] == "shared") sharedPort[w[2]] = w[3]
 		else if (w[1] == "label") label[w[2]] = w[3]
 		else if (w[1] == "known") known[w[2]] = 1
+		else if (w[1] == "postscreen") screened = 1
+		else if (w[1] == "own-address") ownAddress[w[2]] = 1
 		else if (w[1] == "ignore") ignoreNetwork(w[2])
 		else if (w[1] == "networks") {
 			bits4 = w[2]
@@ -176,6 +179,10 @@ function packetField(text, name, at, value) {
 function mailLine(name, first, pid) {
 	alive()
 	name = names[tag]
+	if (flow) {
+		flowLine(name, programs[tag])
+		return
+	}
 	if (word[base + 2] == "TLS" && word[base + 4] == "established") {
 		handshakeLine(name, base)
 		return

@@ -1,4 +1,4 @@
-# mailhost.sh apply|plan|audit|remove|secrets|restore|restore-plan|collect HOST, evidence HOST [PORT [DAYS]], see docs/policy.md.
+# mailhost.sh apply|plan|audit|remove|secrets|restore|restore-plan|collect HOST, evidence HOST [PORT [DAYS]], flow HOST [DAYS], see docs/policy.md.
 
 verb=${1:-}
 host=${2:-$(uname -n)}
@@ -11,16 +11,16 @@ case $host in
 	;;
 esac
 case $verb in
-apply | plan | audit | remove | secrets | restore | restore-plan | collect | evidence) ;;
+apply | plan | audit | remove | secrets | restore | restore-plan | collect | evidence | flow) ;;
 *)
-	say "error: the verb is \"$verb\"; use one of apply, plan, audit, remove, secrets, restore, restore-plan, collect, evidence"
+	say "error: the verb is \"$verb\"; use one of apply, plan, audit, remove, secrets, restore, restore-plan, collect, evidence, flow"
 	exit 2
 	;;
 esac
 need id
 [ "$(id -u)" = 0 ] || fail "this runs as user $(id -un), not as root; log in as root, or set privilege to Sudo or Doas"
 case $verb in
-collect | evidence)
+collect | evidence | flow)
 	need awk flock sha256sum stat
 	unset TZ
 	"$verb" "${3:-}" "${4:-}"

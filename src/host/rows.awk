@@ -2,7 +2,7 @@
 # then under the account or version `other` too, each kind by itself, so that a flood of scanners never hides a login.
 
 BEGIN {
-	kinds = split("syn 100 0 connect 100 0 mail 100 0 tls 150 60 refused 50 20 login 250 120", setting, " ")
+	kinds = split("syn 100 0 connect 100 0 mail 100 0 tls 150 60 refused 50 20 login 250 120 accepted 1500 0 deferred 400 0 rejected 400 0", setting, " ")
 	for (i = 1; i < kinds; i += 3) {
 		limit[setting[i]] = setting[i + 1]
 		limitOther[setting[i]] = setting[i + 2]

@@ -1,6 +1,6 @@
 # What the log readers look for, from the probes' policies, Postfix's services and what was so at the last run.
 # Input files by `part`: probes (policy texts, PORT before each line), services (postconf -M), options (postconf -P), state.
-# defaultName, clientPorts, tlsIn, tlsOut: Postfix's own settings. mainChanged, masterChanged: when its files were last edited; now; ports: known names.
+# defaultName, clientPorts, tlsIn, tlsOut: Postfix's own settings. flow: incoming mail is counted. mainChanged, masterChanged: when its files were last edited; now; ports: known names.
 
 BEGIN {
 	FS = "\t"
@@ -102,6 +102,12 @@ END {
 	for (key in known) print "known", key
 	print "networks", networks == "" ? "24" OFS "48" : networks
 	for (port in probed) attribute(port)
+	if (flow) {
+		for (key in kind) if (kind[key] == "postscreen" && portOfService(key) == 25) print "postscreen", 25
+		# Postfix writes these lines whatever its settings are.
+		printSince("flow", "-", 0)
+		exit
+	}
 	if (level > 0) printSince("tls-in", "-", mainChanged)
 	if (tlsOut > 0) printSince("tls-out", "-", mainChanged)
 }

@@ -10,7 +10,7 @@ probe_lines() {
 
 # make_watch STATE: the file `watch`, the patterns that lines of interest have, and the names that Postfix logs under.
 make_watch() {
-	probe_lines >"$work/probes"
+	if [ "$flow" = 1 ]; then : >"$work/probes"; else probe_lines >"$work/probes"; fi
 	: >"$work/services"
 	: >"$work/options"
 	default_name=postfix
@@ -32,10 +32,20 @@ make_watch() {
 	fi
 	if command -v getent >/dev/null 2>&1; then getent services; else cat /etc/services; fi >"$work/ports" 2>/dev/null
 	awk -v OFS='	' -v defaultName="$default_name" -v clientPorts="$client_ports" -v tlsIn="$tls_in" -v tlsOut="$tls_out" \
-		-v mainChanged="$main_changed" -v masterChanged="$master_changed" -v now="$time" -v ports="$work/ports" "$awk_watch" \
+		-v flow="$flow" -v mainChanged="$main_changed" -v masterChanged="$master_changed" -v now="$time" -v ports="$work/ports" "$awk_watch" \
 		part=probes "$work/probes" part=services "$work/services" part=options "$work/options" part=state "$1" >"$work/watch" ||
 		fail "can't tell what to look for in the logs"
-	make_patterns
+	if [ "$flow" = 1 ]; then
+		ip -o address show 2>/dev/null | awk '{ sub(/\/.*$/, "", $4); print "own-address\t" $4 }' >>"$work/watch"
+		flow_patterns >"$work/patterns"
+	else
+		make_patterns
+	fi
+	awk -F '\t' '$1 == "known" { print " " $2 "/" }' "$work/watch" >"$work/names"
+}
+
+flow_patterns() {
+	printf '%s\n' ': connect from ' ': CONNECT from ' ': client=' 'reject: ' ': to=<' 'statistics: max connection' rate-limiting 'Suppressed ' 'kernel messages'
 }
 
 make_patterns() {
@@ -51,5 +61,4 @@ make_patterns() {
 		Suppressed 
 		kernel messages
 	END
-	awk -F '\t' '$1 == "known" { print " " $2 "/" }' "$work/watch" >"$work/names"
 }

@@ -10,6 +10,8 @@ export interface Reply {
 }
 
 export interface SmtpOptions {
+  /** One of the host's; default its first of IPv4. */
+  address?: string;
   /** Default 25. */
   port?: number;
   /** Default none; `wrapper` is TLS from the first byte. */
@@ -49,8 +51,8 @@ export class SmtpClient {
 
   /** Connected, greeted, and as `options` say encrypted and logged in. */
   static async connect(host: Host, options: SmtpOptions = {}): Promise<SmtpClient> {
-    const { port = 25, tls = "none", login, tlsOptions } = options;
-    const raw = await host.lab.connect(host.address, port);
+    const { address = host.address, port = 25, tls = "none", login, tlsOptions } = options;
+    const raw = await host.lab.connect(address, port);
     const client = new SmtpClient(tls === "wrapper" ? await encrypt(raw, tlsOptions) : raw);
     try {
       await client.expect(220);

@@ -4,6 +4,8 @@ import { closeSync, openSync, writeSync } from "node:fs";
 
 export interface Contents {
   bytes: number;
+  /** Taken from others on port 25. */
+  mails: number;
   tls: number;
   scans: number;
   logins: number;
@@ -21,7 +23,7 @@ function hour(handshakes: boolean): { text: string; tls: number; scans: number; 
     const two = (value: number) => String(value).padStart(2, "0");
     const at = `@:${two(Math.floor(second / 60))}:${two(second % 60)}.${100_000 + n}+01:00 mx1`;
     const peer = n % 700;
-    const client = `mail${peer}.example.net[${1 + (peer % 200)}.${peer % 250}.3.${peer % 200}]`;
+    const client = `mail${peer}.example.net[${1 + (peer % 120)}.${peer % 250}.3.${peer % 200}]`;
     const [id, pid, user] = [`4F${n.toString(36).padStart(8, "x")}`, 2_000 + (n % 90), `user${n % 300}@example.com`];
     const smtpd = `${at} postfix/smtpd[${pid}]:`;
     lines.push(`${smtpd} connect from ${client}`);
@@ -74,5 +76,5 @@ export function writeBigLog(path: string, wanted: { size: number; end: number; h
     bytes += writeSync(file, text.replace(/^@/gm, stamp));
   }
   closeSync(file);
-  return { bytes, tls: each.tls * hours, scans: each.scans * hours, logins: each.logins * hours };
+  return { bytes, mails: MAILS * hours, tls: each.tls * hours, scans: each.scans * hours, logins: each.logins * hours };
 }
