@@ -1,36 +1,14 @@
 // The whole life of a policy on every kind of host, judged from outside.
 import { describe, expect, test } from "vitest";
-import type { HostOptions } from "../lab/host.ts";
 import { acceptedVersions, handshake, type Version, versions } from "../lab/tls.ts";
 import { useBench } from "./bench.ts";
 import { whileMailFlows } from "./mails.ts";
 import { CLASSIC, policy } from "./policies.ts";
+import { kindsOfHost } from "./reach.ts";
 
 const MODERN: Version[] = ["TLSv1.2", "TLSv1.3"];
 
-interface Kind {
-  name: string;
-  options: HostOptions;
-  /** Ports with TLS; none on a fresh Debian 13, which has no certificate. */
-  ports: number[];
-}
-
-const hosts: Kind[] = [
-  { name: "bullseye", options: { suite: "bullseye" }, ports: [25] },
-  { name: "bookworm", options: { suite: "bookworm" }, ports: [25] },
-  { name: "trixie", options: { suite: "trixie" }, ports: [] },
-  { name: "lived-in bullseye", options: { suite: "bullseye", kind: "lived-in" }, ports: [25, 587, 465] },
-  { name: "lived-in bookworm", options: { suite: "bookworm", kind: "lived-in" }, ports: [25, 587, 465] },
-  { name: "lived-in trixie", options: { suite: "trixie", kind: "lived-in" }, ports: [25, 587, 465] },
-  { name: "bookworm without systemd", options: { init: "plain" }, ports: [25] },
-  {
-    name: "lived-in trixie without systemd",
-    options: { suite: "trixie", kind: "lived-in", init: "plain" },
-    ports: [25, 587, 465],
-  },
-];
-
-describe.each(hosts)("$name", ({ options, ports }) => {
+describe.each(kindsOfHost)("$name", ({ options, ports }) => {
   const bench = useBench(options);
   const accepted = async (): Promise<Record<number, Version[]>> =>
     Object.fromEntries(await Promise.all(ports.map(async (port) => [port, await acceptedVersions(bench.host, port)])));

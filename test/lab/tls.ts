@@ -12,6 +12,8 @@ export interface HandshakeOptions {
   /** For TLS 1.2 and below, in OpenSSL's words. */
   cipher?: string;
   servername?: string;
+  /** Default the host's IPv4 address. */
+  address?: string;
   args?: readonly string[];
 }
 
@@ -35,10 +37,11 @@ const FLAGS: Record<Version, string> = {
 
 /** The client's command line, as a user would type it. */
 export function handshakeArgv(host: Host, options: HandshakeOptions = {}): string[] {
-  const { port = 25, mode = "starttls", version, servername, args = [] } = options;
+  const { port = 25, mode = "starttls", version, servername, address = host.address, args = [] } = options;
+  const target = address.includes(":") ? `[${address}]` : address;
   // The client itself would refuse 1.0 and 1.1 at Debian's default level.
   const cipher = `${options.cipher ?? "ALL"}@SECLEVEL=0`;
-  const argv = ["openssl", "s_client", "-connect", `${host.address}:${port}`, "-cipher", cipher];
+  const argv = ["openssl", "s_client", "-connect", `${target}:${port}`, "-cipher", cipher];
   if (mode === "starttls") argv.push("-starttls", "smtp");
   if (version) argv.push(FLAGS[version]);
   argv.push(...(servername ? ["-servername", servername] : ["-noservername"]), ...args);
@@ -64,12 +67,13 @@ export async function acceptedVersions(
   host: Host,
   port = 25,
   mode: Mode = port === 465 ? "wrapper" : "starttls",
+  address = host.address,
 ): Promise<Version[]> {
   const accepted: Version[] = [];
   for (const version of versions) {
-    const { outcome, text } = await handshake(host, { port, mode, version });
+    const { outcome, text } = await handshake(host, { port, mode, version, address });
     if (outcome === "accepted") accepted.push(version);
-    else if (outcome !== "refused") throw new Error(`${host.address}:${port}: ${outcome}\n${text}`);
+    else if (outcome !== "refused") throw new Error(`${address}:${port}: ${outcome}\n${text}`);
   }
   return accepted;
 }

@@ -1,0 +1,65 @@
+// The hosts on which the whole life of a policy is tried, and the README's table of them.
+import type { HostOptions } from "../lab/host.ts";
+
+export interface KindOfHost {
+  name: string;
+  options: HostOptions;
+  /** Ports with TLS; none on a fresh Debian 13, which has no certificate. */
+  ports: number[];
+}
+
+export const kindsOfHost: readonly KindOfHost[] = [
+  { name: "bullseye", options: { suite: "bullseye" }, ports: [25] },
+  { name: "bookworm", options: { suite: "bookworm" }, ports: [25] },
+  { name: "trixie", options: { suite: "trixie" }, ports: [] },
+  { name: "lived-in bullseye", options: { suite: "bullseye", kind: "lived-in" }, ports: [25, 587, 465] },
+  { name: "lived-in bookworm", options: { suite: "bookworm", kind: "lived-in" }, ports: [25, 587, 465] },
+  { name: "lived-in trixie", options: { suite: "trixie", kind: "lived-in" }, ports: [25, 587, 465] },
+  { name: "bookworm without systemd", options: { init: "plain" }, ports: [25] },
+  {
+    name: "lived-in trixie without systemd",
+    options: { suite: "trixie", kind: "lived-in", init: "plain" },
+    ports: [25, 587, 465],
+  },
+];
+
+/** How one Debian 12 host may be set up besides. */
+export interface Setup {
+  name: string;
+  commands: string;
+  family: "ipv4" | "ipv6";
+}
+
+const key = (kind: string, type: string): string =>
+  `openssl req -x509 -nodes -days 30 -subj /CN=mx1.lab.test -newkey ${type} -keyout /etc/postfix/${kind}.key -out /etc/postfix/${kind}.pem 2>/dev/null`;
+const ecdsa = `${key("ecdsa", "ec -pkeyopt ec_paramgen_curve:prime256v1")}; postconf -e smtpd_tls_eccert_file=/etc/postfix/ecdsa.pem smtpd_tls_eckey_file=/etc/postfix/ecdsa.key`;
+
+export const setups: readonly Setup[] = [
+  { name: "IPv4 only", commands: "postconf -e inet_protocols=ipv4", family: "ipv4" },
+  { name: "IPv6 only", commands: "postconf -e inet_protocols=ipv6", family: "ipv6" },
+  { name: "no service in a chroot", commands: "postconf -F '*/*/chroot=n'", family: "ipv4" },
+  {
+    name: "an ECDSA certificate",
+    commands: `${ecdsa}; postconf -e smtpd_tls_cert_file= smtpd_tls_key_file=`,
+    family: "ipv4",
+  },
+  { name: "RSA and ECDSA certificates", commands: ecdsa, family: "ipv4" },
+];
+
+const releases = {
+  bullseye: { debian: "11", postfix: "3.5" },
+  bookworm: { debian: "12", postfix: "3.7" },
+  trixie: { debian: "13", postfix: "3.10" },
+} as const;
+
+/** As the README shows it. */
+export function reachTable(): string {
+  const rows = kindsOfHost.map(({ options }) => {
+    const { suite = "bookworm", kind = "stock", init = "systemd" } = options;
+    const { debian, postfix } = releases[suite];
+    const configuration = kind === "stock" ? "as Debian installs it" : "lived-in";
+    return `| ${debian} | ${postfix} | ${init === "systemd" ? "systemd" : "none"} | ${configuration} |`;
+  });
+  const more = setups.map(({ name }) => `| 12 | ${releases.bookworm.postfix} | systemd | ${name} |`);
+  return ["| Debian | Postfix | init | configuration |", "|---|---|---|---|", ...rows, ...more].join("\n");
+}
