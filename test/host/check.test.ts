@@ -40,12 +40,12 @@ function check(...words: string[]): Promise<Result> {
     process.execPath,
     join(checkout, "dist/cli/main.js"),
     "check",
-    "--resolver",
-    first.address,
     "--timeout",
     "2",
+    "--allow-special-purpose",
   ];
-  return lab.run([...argv, "--allow-special-purpose", ...words], { env });
+  const resolver = words.includes("--resolver") ? [] : ["--resolver", first.address];
+  return lab.run([...argv, ...resolver, ...words], { env });
 }
 
 async function findings(
@@ -250,6 +250,42 @@ describe("a domain", () => {
     expect(stdout).not.toMatch(/ (failed|none|good) /);
     expect((await check("good.test", "--resolver", "ns1")).status).toBe(2);
   });
+});
+
+test("a resolver that verifies says so, and one that finds the signatures wrong does not hide the rest", async () => {
+  const resolver = await lab.boot({ kind: "bind" });
+  const [, key] =
+    /^good\.test\.\s.*DNSKEY\s+257 3 13 (.*)$/m.exec(await first.must("dig @127.0.0.1 good.test DNSKEY")) ?? [];
+  if (key === undefined) throw new Error("no key");
+  const trusting = async (anchor: string): Promise<void> => {
+    const hints = `. 3600 NS ns1.lab.test.\nns1.lab.test. 3600 A ${first.address}\n`;
+    await resolver.write("/etc/bind/hints", hints);
+    await resolver.write(
+      "/etc/bind/named.conf",
+      `options { directory "/var/cache/bind"; recursion yes; allow-recursion { any; }; dnssec-validation yes; empty-zones-enable no; };
+       trust-anchors { good.test. static-key 257 3 13 "${anchor}"; };
+       zone "." { type hint; file "/etc/bind/hints"; };\n`,
+    );
+    await resolver.must("systemctl restart named");
+    await until(
+      "the resolver",
+      async () => (await resolver.must("dig +cd +short @127.0.0.1 good.test SOA || :")) !== "" || undefined,
+    );
+  };
+  await trusting(key.replaceAll(" ", ""));
+  const right = await findings("good.test", "--resolver", resolver.address);
+  expect(right.of("DNSSEC").text).toBe("signed, and the resolver verified it");
+  expect(right.status).toBe(0);
+  // Another key than the zone's: of the same form.
+  await trusting(Buffer.from(key.replaceAll(" ", ""), "base64").fill(7, 0, 8).toString("base64"));
+  const wrong = await findings("good.test", "--resolver", resolver.address);
+  expect(wrong.of("DNSSEC")).toMatchObject({
+    result: "failed",
+    text: expect.stringContaining("the resolver finds the signatures wrong"),
+  });
+  expect(wrong.of("TLSA").text).toContain("the zone is not signed, or not rightly");
+  expect(wrong.of("MX").result).toBe("good");
+  expect(wrong.status).toBe(1);
 });
 
 test("a certificate that MTA-STS does not trust fails the policy, and a stale TLSA record the certificate", async () => {

@@ -43,7 +43,15 @@ export class Asker {
 
   /** From a resolver, for names of others. */
   readonly resolve: Ask = (name, type) =>
-    this.#once(this.#lookups, `resolve ${name} ${type}`, () => this.#followed(name, type, this.#resolved));
+    this.#once(this.#lookups, `resolve ${name} ${type}`, () =>
+      this.#followed(name, type, (at, of) => this.#resolved(at, of, false)),
+    );
+
+  /** The same for where servers are: also of a zone whose signatures a resolver finds wrong. */
+  readonly #find: Ask = (name, type) =>
+    this.#once(this.#lookups, `find ${name} ${type}`, () =>
+      this.#followed(name, type, (at, of) => this.#resolved(at, of, true)),
+    );
 
   /** The servers of the zone for a name within `domain`, a resolver for others. */
   near(domain: string): Ask {
@@ -120,8 +128,8 @@ export class Asker {
     return agreed(name, type, await this.views(zone, name, type));
   };
 
-  readonly #resolved = async (name: string, type: Type): Promise<Lookup> => {
-    const message = await this.resolver({ name, type });
+  async #resolved(name: string, type: Type, unchecked: boolean): Promise<Lookup> {
+    const message = await this.resolver({ name, type, unchecked });
     const base = { name, type, aliases: [], views: [] };
     if (typeof message === "string") return { ...base, ...unknown(message) };
     if (message.code !== "NOERROR" && message.code !== "NXDOMAIN")
@@ -129,10 +137,10 @@ export class Asker {
     const { alias, ...content } = contentOf(message, name, type);
     const view: View = { name: "resolver", address: "", state: "answer", alias, code: "", ...content };
     return { ...base, ...content, why: "", views: [view] };
-  };
+  }
 
   async #findZone(name: string): Promise<Zone | string> {
-    const message = await this.resolver({ name, type: "SOA" });
+    const message = await this.resolver({ name, type: "SOA", unchecked: true });
     if (typeof message === "string") return message;
     if (message.code !== "NOERROR" && message.code !== "NXDOMAIN")
       return `the resolver says ${message.code} of ${name}`;
@@ -144,7 +152,7 @@ export class Asker {
   }
 
   async #servers(zone: string): Promise<Zone | string> {
-    const { records, why } = await this.resolve(zone, "NS");
+    const { records, why } = await this.#find(zone, "NS");
     if (records === null) return why;
     if (records.length === 0) return `${zone} has no NS record`;
     const found = await Promise.all(records.map((text) => this.#addresses(text.replace(/\.$/, ""))));
@@ -156,7 +164,7 @@ export class Asker {
   }
 
   async #addresses(name: string): Promise<{ servers: Server[]; problem: string[] }> {
-    const lookups = await Promise.all([this.resolve(name, "A"), this.resolve(name, "AAAA")]);
+    const lookups = await Promise.all([this.#find(name, "A"), this.#find(name, "AAAA")]);
     const servers = lookups.flatMap(({ records }) => (records ?? []).map((address) => ({ name, address })));
     const problem = lookups.flatMap(({ records, type, why }) => (records === null ? [`${name} ${type}: ${why}`] : []));
     return { servers, problem: servers.length + problem.length === 0 ? [`${name} has no address`] : problem };
