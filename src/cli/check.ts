@@ -1,7 +1,6 @@
 import { getServers } from "node:dns";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { isIP } from "node:net";
-import { parseArgs } from "node:util";
 import { domainName } from "../dns/names";
 import { Refusal } from "../policy/refusal";
 import { Asker } from "./check/asker";
@@ -9,7 +8,7 @@ import { checkDomain, type DomainReport } from "./check/domain";
 import { exitStatus } from "./check/finding";
 import { json, table } from "./check/output";
 import { parseState, type State, stateText } from "./check/ttl";
-import { type Command, UsageError } from "./command";
+import { type Command, parseWords, UsageError } from "./command";
 import { sideBySide } from "./sideBySide";
 import { plain, writeLine } from "./terminal";
 
@@ -48,7 +47,7 @@ Exit status: 0 nothing failed; 1 something failed; 2 the call was wrong; 3 nothi
 };
 
 export function checkCall(words: string[]): CheckCall {
-  const { values, positionals } = parse(words);
+  const { values, positionals } = parseWords(words, optionTypes);
   if (positionals.length === 0) throw new UsageError("DOMAIN is missing; name at least one domain");
   const resolvers = values.resolver ?? systemResolvers();
   if (resolvers.length === 0) throw new UsageError("the system has no resolver; name one by --resolver");
@@ -62,23 +61,13 @@ export function checkCall(words: string[]): CheckCall {
   };
 }
 
-function parse(words: string[]) {
-  try {
-    return parseArgs({
-      args: words,
-      allowPositionals: true,
-      options: {
-        resolver: { type: "string", multiple: true },
-        state: { type: "string" },
-        timeout: { type: "string" },
-        json: { type: "boolean" },
-        "allow-special-purpose": { type: "boolean" },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
+const optionTypes = {
+  resolver: { type: "string", multiple: true },
+  state: { type: "string" },
+  timeout: { type: "string" },
+  json: { type: "boolean" },
+  "allow-special-purpose": { type: "boolean" },
+} as const;
 
 function domainOf(text: string): string {
   try {

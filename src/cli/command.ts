@@ -1,3 +1,5 @@
+import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
+
 /** One command of `mailhost`; each is a file of its own. */
 export interface Command {
   name: string;
@@ -13,3 +15,12 @@ export interface Command {
 
 /** The call itself was wrong: nothing was reached. */
 export class UsageError extends Error {}
+
+/** A call's options and other words by Node's own parser; what it refuses is the call's fault. */
+export function parseWords<T extends ParseArgsOptionsConfig>(words: string[], options: T) {
+  try {
+    return parseArgs({ args: words, allowPositionals: true, options });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}

@@ -1,7 +1,6 @@
-import { parseArgs } from "node:util";
 import { type Evidence, EvidenceError, parseEvidence } from "../evidence/parse";
 import { summarize } from "../evidence/summary";
-import { type Command, UsageError } from "./command";
+import { type Command, parseWords, UsageError } from "./command";
 import { knock, seen } from "./knock";
 import { csv } from "./report/csv";
 import { type Mark, markOf, runFlow } from "./report/flow";
@@ -59,7 +58,7 @@ Exit status: 0 each host says retire; 3 at least one says keep; 4 none says keep
 };
 
 export function reportCall(words: string[]): ReportCall {
-  const { values, positionals } = parse(words);
+  const { values, positionals } = parseWords(words, optionTypes);
   if (values.sudo && values.doas) throw new UsageError("--sudo and --doas are two ways to become root; use one");
   const stacks = values.stack ?? [];
   if (positionals.length + stacks.length === 0)
@@ -92,32 +91,22 @@ function refuseWithIpv6(values: { port?: string; knock?: boolean; svg?: boolean;
   if (wrong !== undefined) throw new UsageError(`--ipv6 goes without --${wrong}`);
 }
 
-function parse(words: string[]) {
-  try {
-    return parseArgs({
-      args: words,
-      allowPositionals: true,
-      options: {
-        stack: { type: "string", multiple: true },
-        port: { type: "string" },
-        days: { type: "string" },
-        svg: { type: "boolean" },
-        html: { type: "boolean" },
-        json: { type: "boolean" },
-        csv: { type: "boolean" },
-        knock: { type: "boolean" },
-        ipv6: { type: "boolean" },
-        wave: { type: "string", multiple: true },
-        safe: { type: "string", multiple: true },
-        sudo: { type: "boolean" },
-        doas: { type: "boolean" },
-        "ssh-option": { type: "string", short: "o", multiple: true },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
+const optionTypes = {
+  stack: { type: "string", multiple: true },
+  port: { type: "string" },
+  days: { type: "string" },
+  svg: { type: "boolean" },
+  html: { type: "boolean" },
+  json: { type: "boolean" },
+  csv: { type: "boolean" },
+  knock: { type: "boolean" },
+  ipv6: { type: "boolean" },
+  wave: { type: "string", multiple: true },
+  safe: { type: "string", multiple: true },
+  sudo: { type: "boolean" },
+  doas: { type: "boolean" },
+  "ssh-option": { type: "string", short: "o", multiple: true },
+} as const;
 
 function number(name: string, text: string, most: number): number {
   const value = /^\d{1,5}$/.test(text) ? Number(text) : 0;

@@ -1,6 +1,5 @@
-import { parseArgs } from "node:util";
 import type { ServiceStatus } from "../receipt";
-import { type Command, UsageError } from "./command";
+import { type Command, parseWords, UsageError } from "./command";
 import { complaint, hostArgument, runOnHost, type Target } from "./ssh";
 import { writeLine } from "./terminal";
 
@@ -26,7 +25,7 @@ Exit status: 0 done, or nothing to give back; 1 refused or failed, with nothing 
 };
 
 export function restoreCall(words: string[]): RestoreCall {
-  const { values, positionals } = parse(words);
+  const { values, positionals } = parseWords(words, optionTypes);
   if (values.sudo && values.doas) throw new UsageError("--sudo and --doas are two ways to become root; use one");
   return {
     host: hostArgument(positionals),
@@ -36,22 +35,12 @@ export function restoreCall(words: string[]): RestoreCall {
   };
 }
 
-function parse(words: string[]) {
-  try {
-    return parseArgs({
-      args: words,
-      allowPositionals: true,
-      options: {
-        yes: { type: "boolean" },
-        sudo: { type: "boolean" },
-        doas: { type: "boolean" },
-        "ssh-option": { type: "string", short: "o", multiple: true },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
+const optionTypes = {
+  yes: { type: "boolean" },
+  sudo: { type: "boolean" },
+  doas: { type: "boolean" },
+  "ssh-option": { type: "string", short: "o", multiple: true },
+} as const;
 
 async function run({ yes, ...target }: RestoreCall): Promise<number> {
   const { status, lines } = await runOnHost(target, { verb: yes ? "restore" : "restore-plan" });

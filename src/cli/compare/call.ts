@@ -1,6 +1,5 @@
 // The words of `mailhost audit` and `mailhost plan`, which take the same.
-import { parseArgs } from "node:util";
-import { UsageError } from "../command";
+import { parseWords, UsageError } from "../command";
 import { type Become, checkedHost } from "../ssh";
 import { plain, writeLine } from "../terminal";
 import type { Verb } from "./outcome";
@@ -24,7 +23,7 @@ export const statusHelp =
   "2 the call was wrong; 3 a host could not be compared or a stack not read, whatever the others say.";
 
 export function compareCall(verb: Verb, words: string[]): CompareCall {
-  const { values, positionals } = parse(words);
+  const { values, positionals } = parseWords(words, optionTypes);
   if (values.sudo && values.doas) throw new UsageError("--sudo and --doas are two ways to become root; use one");
   const stacks = values.stack ?? [];
   const policy = values.policy ?? null;
@@ -46,25 +45,15 @@ export function compareCall(verb: Verb, words: string[]): CompareCall {
   };
 }
 
-function parse(words: string[]) {
-  try {
-    return parseArgs({
-      args: words,
-      allowPositionals: true,
-      options: {
-        stack: { type: "string", multiple: true },
-        policy: { type: "string" },
-        json: { type: "boolean" },
-        sudo: { type: "boolean" },
-        doas: { type: "boolean" },
-        installed: { type: "string" },
-        "ssh-option": { type: "string", short: "o", multiple: true },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
+const optionTypes = {
+  stack: { type: "string", multiple: true },
+  policy: { type: "string" },
+  json: { type: "boolean" },
+  sudo: { type: "boolean" },
+  doas: { type: "boolean" },
+  installed: { type: "string" },
+  "ssh-option": { type: "string", short: "o", multiple: true },
+} as const;
 
 function becoming({ sudo, doas }: { sudo?: boolean; doas?: boolean }): Become {
   if (sudo) return "sudo";
