@@ -341,3 +341,13 @@ test("the next phase is safe when negative caching and old TTLs have run out, co
     stderr: expect.stringContaining("can't be used"),
   });
 });
+
+test("a session ends as a client's should, in the mail server's log", async () => {
+  await findings("good.test");
+  const log = await until("the sessions' lines", async () => {
+    const lines = await first.must("grep 'smtpd.*: disconnect from .*starttls=1' /var/log/mail.log || :");
+    return lines === "" ? undefined : lines;
+  });
+  expect(log).toMatch(/ehlo=1 starttls=1 quit=1 commands=3/);
+  expect(await first.must("grep -c 'lost connection after STARTTLS' /var/log/mail.log || :")).toBe("0\n");
+});

@@ -79,13 +79,14 @@ function handshake(socket: Socket, { host }: Visit, trust: "public" | "none", li
     const options = { socket, servername: host, rejectUnauthorized: false, minVersion: "TLSv1" } as const;
     const tls = secure(trust === "none" ? { ...options, ca: [] } : options);
     limit.addEventListener("abort", () => tls.destroy(new Error("silent")));
-    tls.on("error", reject);
-    tls.once("close", () => reject(new Error("closed")));
+    let seen: Session | null = null;
+    const end = (error: Error) => (seen === null ? reject(error) : resolve(seen));
+    tls.on("error", end);
+    tls.once("close", () => end(new Error("closed")));
     tls.once("secureConnect", () => {
       const chain = chainOf(tls, host);
-      const done = () => resolve({ state: "encrypted", text: chain.version, chain });
-      // The server's own end, so that it logs no lost connection.
-      tls.removeAllListeners("close").removeAllListeners("error").once("error", done).once("close", done);
+      seen = { state: "encrypted", text: chain.version, chain };
+      // The server closes, so that it logs no lost connection.
       tls.resume().end("QUIT\r\n");
     });
   });
