@@ -2,19 +2,27 @@
 import { aligned, plain } from "../terminal";
 import type { DomainReport } from "./domain";
 import { worstOf } from "./finding";
+import type { Wait } from "./wait";
 
 export function table(reports: readonly DomainReport[]): string {
   return reports.map(tableOf).join("\n\n");
 }
 
-function tableOf({ domain, findings, safeFrom }: DomainReport): string {
+function tableOf({ domain, findings, waits, safeFrom }: DomainReport): string {
   const rows = findings.map(({ check, subject, word, internetNl, text }) =>
     [check, subject, word, internetNl, text].map(oneLine),
   );
   const word = worstOf(findings.map((of) => of.word));
   const lines = aligned([["CHECK", "OF", "RESULT", "INTERNET.NL", ""], ...rows]);
-  const end = safeFrom === null ? [] : [`the next phase or wave of ${domain} is safe from ${stamp(safeFrom)}`];
+  const end =
+    safeFrom === null ? [] : [`${condition(waits)}the next phase or wave of ${domain} is safe from ${stamp(safeFrom)}`];
   return [`${domain}: ${word}`, ...lines, ...end].join("\n");
+}
+
+/** What the time rests on where it was not seen what was there before. */
+function condition(waits: readonly Wait[]): string {
+  const assumed = waits.some(({ safeFrom, exact }) => safeFrom !== null && !exact);
+  return assumed ? "if all servers have all of it only since now, and TTLs were not longer before, " : "";
 }
 
 /** Records are others' text. */
@@ -27,7 +35,7 @@ export function json(reports: readonly DomainReport[], now: number): string {
     domain,
     result: worstOf(findings.map(({ word }) => word)),
     findings: findings.map(({ word, ...rest }) => ({ ...rest, result: word })),
-    ttl: waits.map((wait) => ({ name: wait.name, safeFrom: orNull(wait.safeFrom) })),
+    ttl: waits.map((wait) => ({ name: wait.name, safeFrom: orNull(wait.safeFrom), exact: wait.exact })),
     safeFrom: orNull(safeFrom),
   }));
   return JSON.stringify({ format: 1, time: stamp(now), domains }, null, 2);

@@ -11,6 +11,8 @@ export interface Wait {
   text: string;
   /** Seconds since 1970; null where that can't be said, or where there is nothing to wait for. */
   safeFrom: number | null;
+  /** Whether it was seen what was there before; else the time rests on the present TTL. */
+  exact: boolean;
 }
 
 export interface Waits {
@@ -40,18 +42,26 @@ export function waitsOf(
 function wait(name: string, spread: Spread, seen: Seen | undefined, now: number, negative: number): Wait {
   const { all, why } = spread;
   const older = seen?.oldUntil ?? null;
+  const exact = older !== null;
   if (all === null)
-    return { name, word: why.includes(" has ") ? "warning" : "not known", text: `not yet: ${why}`, safeFrom: null };
+    return {
+      name,
+      word: why.includes(" has ") ? "warning" : "not known",
+      text: `not yet: ${why}`,
+      safeFrom: null,
+      exact,
+    };
   if (all.values.length === 0 && older === null)
     return {
       name,
       word: "good",
       text: `none; once published it is seen everywhere ${duration(all.ttl)} after all servers have it (negative caching)`,
       safeFrom: null,
+      exact,
     };
   const from = safeFrom(seen, spread, now, negative);
-  if (from === null) return { name, word: "not known", text: "not known", safeFrom: null };
-  return { name, word: "good", text: `TTL ${all.ttl}; ${sentence(seen, from, now)}`, safeFrom: from };
+  if (from === null) return { name, word: "not known", text: "not known", safeFrom: null, exact };
+  return { name, word: "good", text: `TTL ${all.ttl}; ${sentence(seen, from, now)}`, safeFrom: from, exact };
 }
 
 function sentence(seen: Seen | undefined, from: number, now: number): string {
