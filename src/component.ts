@@ -1,4 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Host, RemoteScope } from "./connection";
+import { faultHooks } from "./faultHook";
+import { hostProgram } from "./hostProgram";
+import { machineHooks } from "./machine";
 import type { Warning } from "./receipt";
 
 /**
@@ -10,6 +14,25 @@ export function childOptions(
 ): pulumi.CustomResourceOptions {
   const { customTimeouts, deletedWith, retainOnDelete } = opts;
   return { parent, customTimeouts, deletedWith, retainOnDelete };
+}
+
+/** What the children of a component that stays with one machine have in common. */
+export function remoteScope(
+  component: pulumi.Resource,
+  { type, name }: { type: string; name: string },
+  host: Host,
+  wanted: { owner: string; repair: number },
+  opts?: pulumi.ComponentResourceOptions,
+): RemoteScope {
+  return {
+    host,
+    program: host.installedProgram ?? hostProgram(host.label, wanted.owner),
+    renew: [wanted.repair, host.home],
+    options: {
+      ...childOptions(component, opts),
+      hooks: { ...faultHooks(type, name, host.label, component), ...machineHooks(type, name) },
+    },
+  };
 }
 
 /** Of a new resource's text a preview shows three lines at most, so the first preview says the whole policy itself. */

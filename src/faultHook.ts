@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { faultWords, type Route, type Target } from "./faults";
+import { forgiveRefusal, monitorHas } from "./hooks";
 
 /**
  * Has the engine tell us of a child that failed, so that a failed connection is said in terms of our arguments, beside
@@ -12,29 +13,12 @@ export function faultHooks(
   label: string,
   resource: pulumi.Resource,
 ): pulumi.ResourceHookBinding {
-  if (!monitorHasHooks()) return {};
+  if (!monitorHas("registerErrorHook")) return {};
   const hook = new pulumi.ErrorHook(`${type}::${name}`, async ({ newInputs, oldInputs, errors }) => {
     await explain(errors[0] ?? "", (newInputs ?? oldInputs)?.connection, label, resource).catch(() => undefined);
     return false;
   });
-  forgiveRefusal(hook);
-  return { onError: [hook] };
-}
-
-/** The stand-in of unit tests has no such call, and registering there would wait for ever. */
-function monitorHasHooks(): boolean {
-  const monitor = pulumi.runtime.getMonitor();
-  return monitor !== undefined && "registerErrorHook" in monitor;
-}
-
-/** An older engine refuses it, and one component may stand below each of two parents; neither is reason to fail. */
-function forgiveRefusal(hook: pulumi.ErrorHook): void {
-  const registered: unknown = Reflect.get(hook, "__registered");
-  Reflect.set(
-    hook,
-    "__registered",
-    Promise.resolve(registered).catch(() => undefined),
-  );
+  return { onError: [forgiveRefusal(hook)] };
 }
 
 async function explain(error: string, connection: unknown, label: string, resource: pulumi.Resource): Promise<void> {

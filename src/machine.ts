@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MailhostError } from "./errors";
+import { forgiveRefusal, monitorHas } from "./hooks";
 
 /** What tells a machine: where it is reached, and its host key. */
 export interface Place {
@@ -13,20 +14,13 @@ export interface Place {
  * here ahead of an update, in a preview too. An engine that cannot ask does without.
  */
 export function machineHooks(type: string, name: string): pulumi.ResourceHookBinding {
-  const monitor = pulumi.runtime.getMonitor();
-  if (monitor === undefined || !("registerResourceHook" in monitor)) return {};
+  if (!monitorHas("registerResourceHook")) return {};
   const hook = new pulumi.ResourceHook(
     `${type}::${name}::machine`,
     async ({ oldInputs, newInputs }) => refuseAnotherMachine(await placeOf(oldInputs), await placeOf(newInputs)),
     { onDryRun: true },
   );
-  const registered: unknown = Reflect.get(hook, "__registered");
-  Reflect.set(
-    hook,
-    "__registered",
-    Promise.resolve(registered).catch(() => undefined),
-  );
-  return { beforeUpdate: [hook] };
+  return { beforeUpdate: [forgiveRefusal(hook)] };
 }
 
 /** A value that is not known yet decides nothing. */

@@ -1,9 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { childOptions, showNewPolicy, showWarnings } from "./component";
+import { remoteScope, showNewPolicy, showWarnings } from "./component";
 import { hostLabel, normalizeConnection, obeyPolicy, type RemoteScope, sendSecrets, uploadProgram } from "./connection";
-import { faultHooks } from "./faultHook";
-import { hostProgram } from "./hostProgram";
-import { machineHooks } from "./machine";
 import { renderPolicy } from "./policy/render";
 import type { PostfixHardeningArgs } from "./postfixHardeningArgs";
 import {
@@ -53,21 +50,12 @@ export class PostfixHardening extends pulumi.ComponentResource {
     const label = hostLabel(name, args.connection);
     const host = normalizeConnection(label, args.connection);
     const wanted = normalizeArgs(label, type, name, args, opts?.aliases);
-    const program = host.installedProgram ?? hostProgram(label, wanted.owner);
     // The SDK writes what it is given here into the state: nothing of the arguments but where the host is.
     super(type, name, { endpoint: host.endpoint }, opts);
 
     this.endpoint = host.endpoint;
     this.policy = pulumi.all(wanted.lines).apply(renderPolicy);
-    const scope: RemoteScope = {
-      host,
-      program,
-      renew: [wanted.repair, host.home],
-      options: {
-        ...childOptions(this, opts),
-        hooks: { ...faultHooks(type, name, label, this), ...machineHooks(type, name) },
-      },
-    };
+    const scope = remoteScope(this, { type, name }, host, wanted, opts);
     const upload = uploadProgram(`${name}-program`, scope, this.policy);
     const secrets = secretsBefore(`${name}-secrets`, scope, wanted, upload);
     const command = obeyPolicy(`${name}-policy`, scope, this.policy, [...upload, ...secrets]);

@@ -1,8 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { childOptions, showNewPolicy, showWarnings } from "./component";
+import { remoteScope, showNewPolicy, showWarnings } from "./component";
 import { hostLabel, normalizeConnection, obeyPolicy, type RemoteScope, uploadProgram } from "./connection";
-import { faultHooks } from "./faultHook";
-import { hostProgram } from "./hostProgram";
 import { renderPolicy } from "./policy/render";
 import { parseProbeReceipt } from "./probeReceipt";
 import type { Warning } from "./receipt";
@@ -40,18 +38,12 @@ export class Smtps465Probe extends pulumi.ComponentResource {
     const label = hostLabel(name, args.connection);
     const host = normalizeConnection(label, args.connection);
     const wanted = normalizeProbe(label, type, name, args, opts?.aliases);
-    const program = host.installedProgram ?? hostProgram(label, wanted.owner);
     // The SDK writes what it is given here into the state: nothing of the arguments but where the host is.
     super(type, name, { endpoint: host.endpoint }, opts);
 
     this.endpoint = host.endpoint;
     this.policy = pulumi.all(wanted.lines).apply(renderPolicy);
-    const scope: RemoteScope = {
-      host,
-      program,
-      renew: [wanted.repair, host.home],
-      options: { ...childOptions(this, opts), hooks: faultHooks(type, name, label, this) },
-    };
+    const scope = remoteScope(this, { type, name }, host, wanted, opts);
     const upload = uploadProgram(`${name}-program`, scope, this.policy);
     const before = nameTheService(`${name}-syslogName`, scope, wanted.syslogName, upload);
     const command = obeyPolicy(`${name}-policy`, scope, this.policy, [...upload, ...before]);
