@@ -1,9 +1,17 @@
 # Packets that our unlimited counters saw: "PORT TAB FAMILY TAB PACKETS", from iptables-save -c (after a line "family 4|6") or from
-# nft list ruleset. Our rules are known by their comment.
+# nft list ruleset. Our rules are known by their comment; those in iptables' own tables, which nft lists as well, count once.
 
-$1 == "family" { family = $2 }
+$1 == "family" {
+	family = $2
+	ours = 1
+}
 
-$1 == "table" { family = $2 == "ip6" ? 6 : 4 }
+$1 == "table" {
+	family = $2 == "ip6" ? 6 : 4
+	ours = $3 ~ /^mailhost_/
+}
+
+!ours { next }
 
 match($0, /"mailhost [0-9]+ count"/) {
 	port = substr($0, RSTART + 10, RLENGTH - 17)

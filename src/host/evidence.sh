@@ -101,11 +101,11 @@ rule_is() {
 
 # The addresses of a family that the probe watches: those that it names, else the host's own.
 destinations_of() {
-	case $1 in 4) pattern='[.]' family=-4 ;; *) pattern=: family=-6 ;; esac
+	case $1 in 4) pattern='[.]' ;; *) pattern=: ;; esac
 	if grep -q "^$asked_port	to " "$work/probes"; then
 		sed -n "s/^$asked_port	to  *//p" "$work/probes" | grep "$pattern"
 	else
-		ip -o "$family" address show scope global 2>/dev/null
+		own_addresses "$1"
 	fi
 }
 

@@ -146,11 +146,16 @@ remove_rules() {
 	rm -f "$probe.listing" "$probe.place" "$probe.rules"
 }
 
-# iptables makes a whole table for its first rule; one that was not there before us goes with us.
+# iptables makes a whole table for its first rule; one that was not there before us goes with us. Legacy tables are no tables of nft.
 note_made_tables() {
+	[ "${place%% *}" = iptables ] || return 0
 	command -v nft >/dev/null 2>&1 || return 0
-	for family in ip ip6; do
-		nft list table "$family" filter >/dev/null 2>&1 || echo "$family" >>"$probe.made"
+	for family in 4 6; do
+		[ -s "$work/rules$family" ] || continue
+		! is_legacy_tool "$(tables_tool iptables "$family")" || continue
+		table=ip
+		[ "$family" = 4 ] || table=ip6
+		nft list table "$table" filter >/dev/null 2>&1 || echo "$table" >>"$probe.made"
 	done
 }
 

@@ -55,6 +55,13 @@ in_the_way() {
 	done | sed '/^$/d' | head -n 1
 }
 
+# take_chain BACKEND ADVICE: the classic place, where nothing ends the way before it.
+take_chain() {
+	obstacle=$(in_the_way "$1")
+	[ -z "$obstacle" ] || fail "chain $chain: \"$obstacle\" comes before the probe would, so it would not see every connection; $2"
+	place="$1 $chain"
+}
+
 # Sets place. A table of our own stays where it is: a way that became free may close again.
 choose_place() {
 	case $asked_backend in
@@ -65,26 +72,20 @@ choose_place() {
 		;;
 	iptables | legacy)
 		require_chain "$asked_backend"
-		obstacle=$(in_the_way "$asked_backend")
-		[ -z "$obstacle" ] || fail "chain $chain: \"$obstacle\" comes before the probe would, so it would not see every connection; use backend nft or auto"
+		take_chain "$asked_backend" "use backend nft or auto"
 		! is_translated || fail "backend is \"$asked_backend\", but port $port is translated before $chain sees it ($(head -n 1 "$work/nat")); use backend nft or auto"
-		place="$asked_backend $chain"
 		return
 		;;
 	esac
 	if [ "$chain" != INPUT ]; then
 		require_chain iptables
-		obstacle=$(in_the_way iptables)
-		[ -z "$obstacle" ] || fail "chain $chain: \"$obstacle\" comes before the probe would, so it would not see every connection; use chain INPUT, for which the host finds a place that packets pass"
-		place="iptables $chain"
+		take_chain iptables "use chain INPUT, for which the host finds a place that packets pass"
 		return
 	fi
 	place=nft
 	if ! command -v nft >/dev/null 2>&1; then
 		command -v iptables >/dev/null 2>&1 || fail "neither nft nor iptables is here; install nftables"
-		obstacle=$(in_the_way iptables)
-		[ -z "$obstacle" ] || fail "chain $chain: \"$obstacle\" comes before the probe would; install nftables, so that it can have a place of its own"
-		place="iptables $chain"
+		take_chain iptables "install nftables, so that it can have a place of its own"
 		return
 	fi
 	[ "$(cat "$probe.place" 2>/dev/null)" != nft ] || return 0

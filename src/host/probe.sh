@@ -121,27 +121,17 @@ knock() {
 
 # All packets that our counting rules have seen.
 count_packets() {
-	{
-		if [ "$(cat "$probe.place")" = nft ]; then
-			nft list table inet "$nft_table" 2>/dev/null | sed -n 's/^.*counter packets \([0-9]*\) bytes.*comment "mailhost [0-9]* count".*$/\1/p'
-		else
-			for family in 4 6; do
-				tool=$(tables_tool "${place%% *}" "$family")
-				"$tool-save" -c -t filter 2>/dev/null | sed -n "s/^\[\([0-9]*\):[0-9]*\] .*--comment \"mailhost $port count\".*$/\1/p"
-			done
-		fi
-		echo 0
-	} | awk '{ sum += $1 } END { print sum }'
+	read_counters | awk -F '\t' -v port="$port" '$1 == port { sum += $3 } END { printf "%.0f\n", sum }'
 }
 
 mark_kernel_log() {
 	maillog_file=
 	mark_log
-	kernel_files=
-	for file in /var/log/kern.log /var/log/syslog /var/log/messages /var/log/debug; do
+	kernel_marks=
+	for file in $(kernel_files); do
 		size=$(stat -L -c %s "$file" 2>/dev/null)
 		# A file may come with its first line.
-		kernel_files="$kernel_files $file:${size:-0}"
+		kernel_marks="$kernel_marks $file:${size:-0}"
 	done
 }
 
@@ -149,7 +139,7 @@ kernel_logged() {
 	for _ in 1 2 3 4 5; do
 		{
 			[ "$has_journal" = 0 ] || journalctl -q --no-pager -k -o cat ${log_cursor:+--after-cursor="$log_cursor"} 2>/dev/null
-			for file in $kernel_files; do tail -c "+$((${file##*:} + 1))" "${file%:*}" 2>/dev/null; done
+			for file in $kernel_marks; do tail -c "+$((${file##*:} + 1))" "${file%:*}" 2>/dev/null; done
 		} | grep -F -- "$prefix" | grep -q "DPT=$port " && return 0
 		sleep 0.2
 	done

@@ -165,9 +165,9 @@ test.each([
     "iptables -F INPUT; ip6tables -F INPUT",
   ],
   [
-    "nft mailhost",
-    'nft -f - <<\'END\'\ntable inet mailhost {\nchain input { type filter hook prerouting priority -310\nmeta nfproto ipv4 tcp dport 465 tcp flags syn / fin,syn,rst,ack counter comment "mailhost 465 count"\nmeta nfproto ipv6 tcp dport 465 counter comment "mailhost 465 count"\n}\n}\nEND',
-    "nft delete table inet mailhost",
+    "nft",
+    'nft -f - <<\'END\'\ntable inet mailhost_465 {\nchain input { type filter hook prerouting priority -310\nmeta nfproto ipv4 tcp dport 465 tcp flags syn / fin,syn,rst,ack counter comment "mailhost 465 count"\nmeta nfproto ipv6 tcp dport 465 counter comment "mailhost 465 count"\n}\n}\nEND',
+    "nft delete table inet mailhost_465",
   ],
 ])("reads the counters of %s, and says that the kernel logs nothing here", async (place, install, remove) => {
   await host.write("/var/lib/mailhost/probes/465.place", `${place}\n`);

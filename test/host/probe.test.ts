@@ -187,6 +187,25 @@ describe("beside rules of others", () => {
   });
 });
 
+test("probes of two ports in two places are both counted, each packet once", async () => {
+  const other = ["owner org/proj/dev/mailhost:index:Smtps465Probe/other", "probe tcp 587", "backend nft"];
+  const counted = async (): Promise<number[]> => {
+    await bench.collect();
+    const rows = await host().must(
+      "awk '$1 == \"counted\" { sum[$2] += $7 } END { print sum[465] + 0, sum[587] + 0 }' /var/lib/mailhost/evidence/*.tsv",
+    );
+    return rows.trim().split(" ").map(Number);
+  };
+  expect((await bench.apply("backend iptables")).place).toBe("iptables INPUT");
+  expect((await bench.apply(...other)).place).toBe("nft");
+  await bench.stopTimer();
+  const [smtps = 0, submission = 0] = await counted();
+  await bench.knock();
+  await bench.knock(host().address, 587);
+  expect(await counted()).toEqual([smtps + 1, submission + 1]);
+  await bench.done("remove", ...other);
+});
+
 describe("what is asked for and can't be", () => {
   async function refused(...lines: string[]): Promise<string> {
     const before = await bench.dump();
