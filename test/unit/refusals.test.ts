@@ -3,7 +3,22 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { MailhostError } from "../../src/errors.ts";
 import { ed25519Key, privateKey } from "./keys.ts";
 import { connection, run } from "./mocks.ts";
-import { isOutput, refusals } from "./refusalCases.ts";
+import { argumentRefusals } from "./refusalCases/arguments.ts";
+import { isOutput } from "./refusalCases/cases.ts";
+import { connectionRefusals } from "./refusalCases/connection.ts";
+import { guardRefusals } from "./refusalCases/guards.ts";
+import { serviceRefusals } from "./refusalCases/services.ts";
+import { settingRefusals } from "./refusalCases/settings.ts";
+import { tlsRefusals } from "./refusalCases/tls.ts";
+
+const refusals = [
+  ...argumentRefusals,
+  ...guardRefusals,
+  ...tlsRefusals,
+  ...settingRefusals,
+  ...serviceRefusals,
+  ...connectionRefusals,
+];
 
 /** What a program without a compiler may pass. */
 async function refusal(args: object): Promise<{ error: unknown; registered: unknown[] }> {
