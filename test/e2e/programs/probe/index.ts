@@ -19,6 +19,7 @@ const probe = new mailhost.Smtps465Probe("mx", {
   connection,
   destinations: [config.require("address")],
   prefix: config.get("prefix"),
+  syslogName: config.get("syslogName") || undefined,
   onDestroy: mailhost.ProbeOnDestroy.RemoveEvidence,
 });
 
