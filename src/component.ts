@@ -35,17 +35,19 @@ export function remoteScope(
   };
 }
 
-/** Of a new resource's text a preview shows three lines at most, so the first preview says the whole policy itself. */
+/**
+ * Of a new resource's text a preview shows three lines at most, so the first preview says the whole policy itself. `made` is what
+ * a preview does not know before: of an upload the id; a command has one in a preview already, and no answer.
+ */
 export function showNewPolicy(
   policy: pulumi.Output<string>,
-  first: pulumi.CustomResource,
+  made: pulumi.Output<unknown>,
   resource: pulumi.Resource,
 ): void {
   if (!pulumi.runtime.isDryRun()) return;
-  // The provider gives what it makes an id when it happens, so in a preview only a new one has none.
-  const made: unknown = Reflect.get(first.id, "isKnown");
-  pulumi.all([policy, made]).apply(([text, known]) => {
-    if (known === false) void pulumi.log.info(text, resource);
+  const known: unknown = Reflect.get(made, "isKnown");
+  pulumi.all([policy, known]).apply(([text, isKnown]) => {
+    if (isKnown === false) void pulumi.log.info(text, resource);
   });
 }
 

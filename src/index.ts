@@ -13,6 +13,7 @@ export {
   type TsigKey,
   TtlPhase,
 } from "./mailDnsArgs";
+export { WhenRefused } from "./policy/guard";
 export { type IncomingTls, type OutgoingTls, type SubmissionTls, type Tls, TlsProfile, TlsVersion } from "./policy/tls";
 export { PostfixHardening } from "./postfixHardening";
 export {
@@ -22,7 +23,6 @@ export {
   type PostfixHardeningArgs,
   type Service,
   type ServiceEntry,
-  WhenRefused,
 } from "./postfixHardeningArgs";
 export type { ActivationStatus, Change, OverrideLeft, ServiceStatus, Warning } from "./receipt";
 export { Smtps465Probe } from "./smtps465Probe";

@@ -60,7 +60,8 @@ export class PostfixHardening extends pulumi.ComponentResource {
     const secrets = secretsBefore(`${name}-secrets`, scope, wanted, upload);
     const command = obeyPolicy(`${name}-policy`, scope, this.policy, [...upload, ...secrets]);
     const guarded = guardedChanges(name, scope, wanted, [...upload, ...secrets, command]);
-    showNewPolicy(this.policy, upload[0] ?? command, this);
+    showNewPolicy(this.policy, upload[0]?.id ?? command.stdout, this);
+    for (const change of guarded) showNewPolicy(change.policy, change.command.stdout, this);
 
     const receipt = pulumi
       .all([host.address, command.stdout])
@@ -73,7 +74,7 @@ export class PostfixHardening extends pulumi.ComponentResource {
     this.overridesLeft = receipt.apply(({ overrides }) => overrides);
     this.warnings = receipt.apply((known) => showWarnings(known, this));
     this.pending = pulumi
-      .all([host.address, pulumi.all(guarded.map(({ stdout }) => stdout))])
+      .all([host.address, pulumi.all(guarded.map(({ command: { stdout } }) => stdout))])
       .apply(([address, outputs]) => outputs.flatMap((output) => pending(parseReceipt(address, output))));
     this.registerOutputs({
       postfixVersion: this.postfixVersion,
@@ -100,7 +101,10 @@ function secretsBefore(name: string, scope: RemoteScope, wanted: Wanted, upload:
 
 /** They run last, each alone: one that is refused stops nothing else of the component. */
 function guardedChanges(name: string, scope: RemoteScope, { guarded }: Wanted, after: pulumi.Resource[]) {
-  return guarded.map(({ key, lines }) => obeyPolicy(`${name}-guarded-${key}`, scope, renderPolicy(lines), after));
+  return guarded.map(({ key, lines }) => {
+    const policy = renderPolicy(lines);
+    return { policy: pulumi.output(policy), command: obeyPolicy(`${name}-guarded-${key}`, scope, policy, after) };
+  });
 }
 
 function pending({ warnings }: Receipt): string[] {

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "./connectionArgs";
+import type { WhenRefused } from "./policy/guard";
 import type { Tls } from "./policy/tls";
 
 /** What happens to `-o` options in master.cf that would defeat the `tls` argument. */
@@ -56,15 +57,6 @@ export interface ServiceEntry {
   command: string;
 }
 
-/** What a run does where evidence refuses a guarded change. */
-export const WhenRefused = {
-  /** It fails, and changes nothing. */
-  Fail: "fail",
-  /** It succeeds, changes nothing, and lists the change in the output `pending`. */
-  Hold: "hold",
-} as const;
-export type WhenRefused = (typeof WhenRefused)[keyof typeof WhenRefused];
-
 /** One master.cf service. A service that asks for nothing is refused. */
 export interface Service {
   /**
@@ -119,6 +111,14 @@ export interface PostfixHardeningArgs {
    * decides.
    */
   settings?: Record<string, pulumi.Input<string>>;
+  /**
+   * Whether the host notes who still uses which TLS version, so that a floor can be raised on evidence: the TLS logging of
+   * incoming and outgoing mail is set to 1 (`smtpd_tls_loglevel`, `smtp_tls_loglevel`), and a timer collects what Postfix
+   * logs, also without an `Smtps465Probe`. Default: false. The timer goes with the last component that asks for it; the
+   * evidence stays. Refused for another Postfix instance than the default one, and together with either parameter in
+   * `settings`, `unsetSettings` or `secretSettings`.
+   */
+  tlsEvidence?: boolean;
   /** Names of main.cf parameters that are not set, so that Postfix's default holds. Default: none. */
   unsetSettings?: string[];
   /**
@@ -180,6 +180,7 @@ export interface PostfixHardeningArgs {
 export const argumentNames: readonly (keyof PostfixHardeningArgs)[] = [
   "connection",
   "tls",
+  "tlsEvidence",
   "settings",
   "unsetSettings",
   "secretSettings",

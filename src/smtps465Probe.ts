@@ -47,7 +47,7 @@ export class Smtps465Probe extends pulumi.ComponentResource {
     const upload = uploadProgram(`${name}-program`, scope, this.policy);
     const before = nameTheService(`${name}-syslogName`, scope, wanted.syslogName, upload);
     const command = obeyPolicy(`${name}-policy`, scope, this.policy, [...upload, ...before]);
-    showNewPolicy(this.policy, upload[0] ?? command, this);
+    showNewPolicy(this.policy, upload[0]?.id ?? command.stdout, this);
 
     const receipt = pulumi
       .all([host.address, command.stdout])

@@ -2,13 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { naming } from "./errors";
 import { checked, checkedInTheOpen, refuseOutputsWithin } from "./inputs";
 import { formerOwner, ownerLines, ownerName } from "./owner";
-import { guardLines, guardMembers } from "./policy/guard";
+import { guardLines, guardMembers, isGuarded } from "./policy/guard";
 import { refuseManagedOptions, refuseManagedSettings } from "./policy/managed";
 import { flag, knownMembers, list, members, oneLine, oneOf, Refusal, refuse, wholeNumber } from "./policy/refusal";
 import type { Line } from "./policy/render";
 import * as services from "./policy/services";
 import * as settings from "./policy/settings";
-import { normalizeTls, type TlsBlock, tlsLines } from "./policy/tls";
+import { floorLines, normalizeTls, type TlsBlock, tlsLines } from "./policy/tls";
 import { Activation, argumentNames, OnDestroy, Overrides, type PostfixHardeningArgs } from "./postfixHardeningArgs";
 
 const most = 1_000_000_000;
@@ -25,7 +25,7 @@ export interface Wanted {
   guarded: Guarded[];
 }
 
-/** A guarded change: the service's key, and the lines of its policy. */
+/** A guarded change: the service's key or the TLS block, and the lines of its policy. */
 export interface Guarded {
   key: string;
   lines: Line[];
@@ -48,11 +48,15 @@ export function normalizeArgs(
     return {
       owner: ownerName(type, name),
       repair,
-      guarded: guardedChanges(args.services, owners, modes),
+      guarded: [...guardedServices(args.services), ...guardedFloors(blocks, modes)].map(({ key, lines }) => ({
+        key,
+        lines: [...guardOwners(owners, key), ...modes, ...lines],
+      })),
       lines: [
         ...owners,
         ...modes,
         ...tlsLines(blocks),
+        ...evidenceLines(args),
         ...settingsLines(label, args, blocks),
         ...servicesLines(label, args.services, blocks),
       ],
@@ -121,7 +125,7 @@ function settingsLines(label: string, args: PostfixHardeningArgs, blocks: readon
     unsetSettings: settings.unsetNames("unsetSettings", args.unsetSettings),
     secretSettings: settings.settingNames("secretSettings", args.secretSettings),
   };
-  settings.refuseRepeated(places);
+  settings.refuseRepeated({ ...places, tlsEvidence: asksForEvidence(args) ? tlsLogging : [] });
   refuseManagedSettings(blocks, places);
   const values = args.settings ?? {};
   return [
@@ -131,6 +135,18 @@ function settingsLines(label: string, args: PostfixHardeningArgs, blocks: readon
     ...settings.unsetLines(places.unsetSettings),
     ...settings.secretLines(places.secretSettings, revision(args)),
   ];
+}
+
+const tlsLogging = ["smtpd_tls_loglevel", "smtp_tls_loglevel"];
+
+function asksForEvidence(args: PostfixHardeningArgs): boolean {
+  return flag("tlsEvidence", args.tlsEvidence, false);
+}
+
+/** Postfix's lines of handshakes, and the timer that reads them. */
+function evidenceLines(args: PostfixHardeningArgs): Line[] {
+  if (!asksForEvidence(args)) return [];
+  return [{ keyword: "evidence", rest: "tls" }, ...tlsLogging.map((name) => settings.settingLine(name, "1"))];
 }
 
 function revision(args: PostfixHardeningArgs): number {
@@ -155,27 +171,28 @@ function servicesLines(
   const named = members("services", asked).map(([key, service]) => ({ name: services.serviceName(key), service }));
   services.refuseSamePlace(named.map(({ name }) => name));
   return named
-    .filter(({ service }) => !isGuarded(service))
+    .filter(({ service }) => !isGuarded(service, guardMembers))
     .flatMap(({ name, service }) => serviceLines(label, name, service, blocks));
 }
 
-/** Guards and what they guard have owners of their own on the host, so that one that is refused holds nothing else up. */
-function guardedChanges(asked: PostfixHardeningArgs["services"], owners: Line[], modes: Line[]): Guarded[] {
+function guardedServices(asked: PostfixHardeningArgs["services"]): Guarded[] {
   return Object.entries(asked ?? {})
-    .filter(([, service]) => isGuarded(service))
-    .map(([key, service]) => {
-      const name = services.serviceName(key);
-      const own = owners.map(({ keyword, rest }): Line => ({ keyword, rest: `${rest}-guarded-${key}` }));
-      return { key, lines: [...own, ...modes, ...guardLines(name, service)] };
-    });
+    .filter(([, service]) => isGuarded(service, guardMembers))
+    .map(([key, service]) => ({ key, lines: guardLines(services.serviceName(key), service) }));
 }
 
-function isGuarded(service: unknown): boolean {
-  return (
-    typeof service === "object" &&
-    service !== null &&
-    guardMembers.some((name) => Reflect.get(service, name) !== undefined)
-  );
+function guardedFloors(blocks: readonly TlsBlock[], modes: readonly Line[]): Guarded[] {
+  return blocks.flatMap((block) => {
+    if (block.guard === undefined) return [];
+    if (modes.some(({ keyword }) => keyword === "allow"))
+      throw new Refusal(`tls.${block.block}.onlyIfUnusedForDays`, "does not go with allowWeaker; use one of the two");
+    return [{ key: block.block, lines: [...block.guard, ...floorLines(block)] }];
+  });
+}
+
+/** Guards and what they guard have owners of their own on the host, so that one that is refused holds nothing else up. */
+function guardOwners(owners: readonly Line[], key: string): Line[] {
+  return owners.map(({ keyword, rest }) => ({ keyword, rest: `${rest}-guarded-${key}` }));
 }
 
 function serviceLines(

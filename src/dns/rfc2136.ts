@@ -53,7 +53,7 @@ function publish(scope: PublisherScope, publication: Publication, wanted: Wanted
     ...before,
     ...now.flatMap(({ after }) => after),
   ]);
-  showNewPolicy(policy, upload[0] ?? records, component);
+  showNewPolicy(policy, upload[0]?.id ?? records.stdout, component);
   const resources = new Map<string, pulumi.Resource>(now.map(({ key }) => [key, records]));
   if (later.length === 0) return { resources, warnings: warningsOf(host, [records]) };
 

@@ -76,7 +76,9 @@ apply() {
 	recover
 	take_over_names
 	compare
+	foresee_collector
 	if ! changed; then
+		note_watcher
 		no_change
 		forget_old_programs
 		return
@@ -86,6 +88,7 @@ apply() {
 		return
 	fi
 	transaction
+	note_watcher
 	forget_old_programs
 	if [ "$kind" = drain ]; then
 		drain "$drain_seconds"

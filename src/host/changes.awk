@@ -41,13 +41,18 @@ function isAgreed(key, after) {
 	return key in ledgerAfter && !(key in released) && ledgerAfter[key] == after
 }
 
-# The other owner who has a say in this; in a service also by another name of its port.
+# The other owner who has a say in this; in a service also by another name of its port. What a component guarded, it may undo itself.
 function rival(key, other) {
-	if (key in otherOwner) return otherOwner[key]
+	if (key in otherOwner) return isOwnGuard(otherOwner[key]) ? "" : otherOwner[key]
 	if (!isWholeService(key)) return ""
 	for (other in otherOwner)
-		if (isWholeService(other) && (sameService(serviceOf(other), serviceOf(key)) || sameService(serviceOf(key), serviceOf(other)))) return otherOwner[other]
+		if (!isOwnGuard(otherOwner[other]) && isWholeService(other) && (sameService(serviceOf(other), serviceOf(key)) || sameService(serviceOf(key), serviceOf(other)))) return otherOwner[other]
 	return ""
+}
+
+function isOwnGuard(name, own) {
+	for (own in mine) if (index(name, own "-guarded-") == 1) return 1
+	return 0
 }
 
 function isWholeService(key) {

@@ -5,6 +5,19 @@ collector_units=/etc/systemd/system
 collector_cron=/etc/cron.d/mailhost-evidence
 
 install_collector() {
+	warn_no_timer
+	place_collector
+}
+
+has_timer() {
+	[ -d /run/systemd/system ] || [ -d /etc/cron.d ]
+}
+
+warn_no_timer() {
+	has_timer || warn no-timer "there is neither systemd nor cron here, so nothing collects evidence or puts the rules back after a reboot; run \"sh $collector_program collect\" every few minutes"
+}
+
+place_collector() {
 	if [ -f "$0" ]; then
 		cmp -s "$0" "$collector_program" || {
 			mkdir -p "$state/bin" && chmod 0700 "$state/bin"
@@ -15,8 +28,6 @@ install_collector() {
 		install_timer
 	elif [ -d /etc/cron.d ]; then
 		write_if_new "$collector_cron" "$(cron_line)"
-	else
-		warn no-timer "there is neither systemd nor cron here, so nothing collects evidence or puts the rules back after a reboot; run \"sh $collector_program collect\" every few minutes"
 	fi
 }
 
@@ -51,7 +62,7 @@ cron_line() {
 	printf '%s\n' "@reboot root /bin/sh $collector_program collect" "*/5 * * * * root /bin/sh $collector_program collect"
 }
 
-# The last probe takes the collector with it.
+# The last who wants evidence takes the collector with it.
 remove_collector() {
 	if [ -f "$collector_units/mailhost-evidence.timer" ]; then
 		systemctl disable --now mailhost-evidence.timer >/dev/null 2>&1

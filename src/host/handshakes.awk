@@ -9,7 +9,7 @@ function handshakeLine(name, at, key) {
 	shakenLast[key] = time
 }
 
-function newHandshake(name, at, key, direction) {
+function newHandshake(name, at, key, direction, address) {
 	direction = word[at + 5] == "from" ? "in" : word[at + 5] == "to" ? "out" : ""
 	if (direction == "" || word[at + 8] != "with" || word[at + 7] !~ /^(TLS|SSL)v[0-9.]+$/ || word[at + 10] !~ /^[A-Za-z0-9_-]+$/) return 0
 	if (++handshakes > 4000) {
@@ -17,7 +17,8 @@ function newHandshake(name, at, key, direction) {
 		handshakes = 1
 	}
 	proven("tls-" direction)
-	shakenNetwork[key] = networkOf(addressIn(word[at + 6]))
+	address = addressIn(word[at + 6])
+	shakenNetwork[key] = direction == "in" ? clientOf(address) : networkOf(address)
 	shakenFamily[key] = family
 	shakenPort[key] = direction == "in" ? labelOf(name) : clientPort == "" ? "-" : clientPort
 	shakenSuite[key] = direction " " word[at + 7] " " substr(word[at + 10], 1, 60)
@@ -37,6 +38,12 @@ function addHandshakes(key) {
 	handshakes = 0
 }
 
+# Our own runs try every version on every listener, from the host itself.
+function clientOf(address, net) {
+	net = networkOf(address)
+	return address in ownAddress ? "ignored" : net
+}
+
 function labelOf(name) {
 	return name in label ? label[name] : "-"
 }
@@ -54,7 +61,7 @@ function refusedLine(name, pid, text) {
 function refusalReason(name, pid, text, key, part, net) {
 	key = name "[" pid
 	if (!(key in refusedBy) || split(text, part, ":") < 7 || part[7] !~ /^[A-Za-z0-9 ]+$/) return
-	net = networkOf(refusedBy[key])
+	net = clientOf(refusedBy[key])
 	addRow(today, "refused", labelOf(name), name, net, substr(part[7], 1, 60), times, time, time)
 	delete refusedBy[key]
 	refusals--

@@ -27,14 +27,19 @@ keys_to_give_back() {
 }
 
 # The owners after this run: this one holds what it wants, and what was ever changed for it until it leaves. What it
-# wants and found so is its own too: another owner must not change it without a word.
+# wants and found so is its own too: another owner must not change it without a word. A service that its own guarded
+# change closed is no longer that one's.
 next_owners() {
 	printf '%s\n' "$owner" >"$work/owner"
-	awk -F '\t' -v OFS='\t' -v leaving="$leaving" 'file == "owner" { owner = $0 }
+	awk -F '\t' -v OFS='\t' -v leaving="$leaving" 'function undone(name, key, own) {
+			for (own in mine) if (index(name, own "-guarded-") == 1 && (key in wanted) && key ~ /^service /) return 1
+			return 0
+		}
+		file == "owner" { owner = $0 }
 		file == "mine" { mine[$0] = 1 }
 		file == "keys" { wanted[$0] = 1; print $0, owner, "wants" }
 		file == "entries" { known[$1] = 1 }
-		file == "owners" && !($2 in mine) && ($3 == "wants" || $1 in known) { print }
+		file == "owners" && !($2 in mine) && ($3 == "wants" || $1 in known) && !undone($2, $1) { print }
 		file == "owners" && ($2 in mine) && ($1 in known) && !($1 in wanted) && !leaving { print $1, owner, "left" }' \
 		file=owner "$work/owner" file=mine "$work/mine" file=keys "$1" file=entries "$2" file=owners "$work/owners" | sort -u >"$work/owners.new"
 }

@@ -36,6 +36,10 @@ function isData(type, text) {
 	return type == "TLSA" && text ~ /^[0-3] [01] [0-2] [0-9a-f]+$/
 }
 
+function isBlock(text) {
+	return text ~ /^(incoming|submission|outgoing)$/
+}
+
 # No two lines may speak of one thing: which of them held would be chance.
 function once(thing) {
 	if (thing in spoken) refuse("\"" $0 "\" is the second line on " thing)
@@ -54,7 +58,7 @@ function pair(text, at) {
 
 BEGIN {
 	OFS = "\t"
-	count = split("policy guard despite refused owner former probe to chain source log rate backend persist networks ignore retain gate ask wave tlsa domain part adopt phase lowered zone later record config shared allow override tls ciphers exclude secret set empty unset service option drop activate destroy repair", order, " ")
+	count = split("policy guard despite refused owner former probe to chain source log rate backend persist networks ignore retain gate ask wave tlsa domain part adopt phase lowered zone later record config shared allow override evidence tls ciphers exclude secret set empty unset service option drop activate destroy repair", order, " ")
 	for (i = 1; i <= count; i++) rank[order[i]] = i
 }
 
@@ -78,7 +82,7 @@ empty { refuse("an empty line before it") }
 	previous = $0
 	seen[keyword]++
 	n = split(rest, part, " ")
-	if (keyword ~ /^(despite|refused|owner|probe|chain|source|log|rate|backend|persist|networks|retain|ask|wave|domain|part|adopt|phase|lowered|config|activate|destroy|repair)$/) once(keyword)
+	if (keyword ~ /^(despite|refused|owner|probe|chain|source|log|rate|backend|persist|networks|retain|ask|wave|domain|part|adopt|phase|lowered|config|evidence|activate|destroy|repair)$/) once(keyword)
 }
 
 NR == 1 && $0 != "policy   1" { refuse("this program reads policy 1, not \"" $0 "\"; use the one that belongs to what wrote the policy") }
@@ -91,8 +95,10 @@ keyword == "owner" || keyword == "former" || keyword == "shared" {
 }
 
 keyword == "guard" {
-	if (n != 3 || part[1] != "quiet" || !isPort(part[2]) || part[3] !~ /^[1-9][0-9]*$/) refuse("\"" rest "\" is no guard")
-	once("the guard of port " part[2])
+	if (n != 3 || !(part[1] == "quiet" ? isPort(part[2]) : part[1] == "unused" && isBlock(part[2])) || part[3] !~ /^[1-9][0-9]*$/)
+		refuse("\"" rest "\" is no guard")
+	once("the guard of " (part[1] == "quiet" ? "port " : "") part[2])
+	if (part[1] == "unused") guarded[part[2]] = 1
 	print keyword, part[1], part[2], part[3]
 	next
 }
@@ -207,6 +213,12 @@ keyword == "allow" || keyword == "override" || keyword == "activate" || keyword 
 	next
 }
 
+keyword == "evidence" {
+	if (rest != "tls") refuse("\"" rest "\" is not known after evidence")
+	print keyword, rest
+	next
+}
+
 keyword == "repair" || keyword == "wave" || keyword == "lowered" {
 	if (rest !~ /^[0-9]+$/) refuse(keyword " takes a whole number, not \"" rest "\"")
 	print keyword, rest
@@ -214,7 +226,7 @@ keyword == "repair" || keyword == "wave" || keyword == "lowered" {
 }
 
 keyword == "tls" || keyword == "ciphers" || keyword == "exclude" {
-	if (part[1] !~ /^(incoming|submission|outgoing)$/) refuse("\"" part[1] "\" is no block; there are incoming, submission and outgoing")
+	if (!isBlock(part[1])) refuse("\"" part[1] "\" is no block; there are incoming, submission and outgoing")
 	once(keyword " " part[1])
 	if (keyword == "tls" && rest !~ /^[a-z]+ >= TLSv1(\.[123])?$/) refuse("\"" rest "\" is no floor")
 	if (keyword == "ciphers" && rest !~ /^[a-z]+ (intermediate|modern)$/) refuse("\"" rest "\" is no profile")
@@ -288,6 +300,11 @@ END {
 	for (i = 1; i <= n; i++)
 		if (seen[order[i]] != 1) {
 			print "a policy has one " order[i] " line"
+			exit 1
+		}
+	for (block in guarded)
+		if (!("tls " block in spoken)) {
+			print "the guard of " block " has no tls line"
 			exit 1
 		}
 	if (kind in known)

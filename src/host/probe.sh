@@ -204,7 +204,7 @@ remove_probe() {
 		rmdir "$state/probes" 2>/dev/null
 		say "the probe of port $port is gone from ${place:-the packet filter}"
 	fi
-	if [ ! -d "$state/probes" ]; then
+	if ! collector_is_wanted; then
 		remove_collector
 		[ "$destroy" != remove ] || forget_evidence
 	fi

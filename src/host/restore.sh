@@ -4,7 +4,8 @@ restore() {
 	recover
 	each_ledger give_all_back
 	# Of all owners, those too that have nothing in a ledger.
-	rm -rf "$state/receipts" "$state/secrets"
+	rm -rf "$state/receipts" "$state/secrets" "$tls_watchers"
+	collector_is_wanted || remove_collector
 	forget_programs
 }
 

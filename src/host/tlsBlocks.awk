@@ -47,7 +47,7 @@ function strictValue(key, name, current, block, separator, weaker, value) {
 		return mergedList(current, excluded[block], separator)
 	}
 	value = raisedProtocols(current, floor[block], separator, weaker)
-	if (kept) warn("kept-stricter", keyName(key) " = " current " is stricter than " floor[block] " and stays")
+	if (kept && !(key in otherOwner && isOwnGuard(otherOwner[key]))) warn("kept-stricter", keyName(key) " = " current " is stricter than " floor[block] " and stays")
 	return value
 }
 

@@ -39,7 +39,7 @@ floor != "" && $2 == "tls" && $6 != "ignored" && isBlock($3, $7) {
 	if (rank[w[2]] < rank[floor]) addUser("tls", w[2], $6)
 }
 
-floor != "" && $2 == "refused" && isBlock($3, "in") && $7 ~ /protocol|version/ { turned += $8 }
+floor != "" && $2 == "refused" && $6 != "ignored" && isBlock($3, "in") && $7 ~ /protocol|version/ { turned += $8 }
 
 function isTopic(cover, what) {
 	if (floor == "") return cover == port && what == "mail"

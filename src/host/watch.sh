@@ -35,8 +35,11 @@ make_watch() {
 		-v flow="$flow" -v mainChanged="$main_changed" -v masterChanged="$master_changed" -v now="$time" -v ports="$work/ports" "$awk_watch" \
 		part=probes "$work/probes" part=services "$work/services" part=options "$work/options" part=state "$1" >"$work/watch" ||
 		fail "can't tell what to look for in the logs"
+	{
+		printf '127.0.0.1\n::1\n'
+		ip -o address show 2>/dev/null | awk '{ sub(/\/.*$/, "", $4); print $4 }'
+	} | sed 's/^/own-address	/' >>"$work/watch"
 	if [ "$flow" = 1 ]; then
-		ip -o address show 2>/dev/null | awk '{ sub(/\/.*$/, "", $4); print "own-address\t" $4 }' >>"$work/watch"
 		flow_patterns >"$work/patterns"
 	else
 		make_patterns

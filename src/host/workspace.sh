@@ -66,6 +66,7 @@ is_last_program() {
 
 # What is only this owner's: its last receipt, its secrets, and programs that it used before this one.
 forget_owner() {
+	forget_watcher "$owner"
 	rm -f "$(receipt_path "$owner")" "$(receipt_path "$owner").json" "$(secrets_path "$owner")"
 	forget_old_programs
 	for directory in receipts secrets bin; do

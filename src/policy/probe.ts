@@ -1,5 +1,5 @@
 import { isIP, isIPv4 } from "node:net";
-import { oneLine, Refusal, refuse, text, wholeNumber } from "./refusal";
+import { oneLine, refuse, text, wholeNumber } from "./refusal";
 import type { Line } from "./render";
 
 /** Longest prefix of a kernel log line: iptables cuts a longer one without a word, nft refuses it. */
@@ -92,7 +92,7 @@ export function portRange(argument: string, value: unknown): string {
 export function logPrefix(argument: string, value: unknown, backend: string): string {
   const prefix = oneLine(argument, value);
   const most = longestPrefix[backend] ?? 29;
-  if (prefix.trim() === "") throw new Refusal(argument, 'is empty; use a text such as "SERVICE MONITORING: "');
+  if (prefix.trim() === "") refuse(argument, prefix, 'use a text such as "SERVICE MONITORING: "');
   if (prefix.startsWith(" ")) refuse(argument, prefix, "begin with a character that is no blank");
   if (!/^[\x20-\x7e]*$/.test(prefix) || /["\\|]/.test(prefix)) {
     refuse(argument, prefix, 'use printable ASCII without " \\ |');

@@ -35,6 +35,7 @@ export const keywords = [
   "shared",
   "allow",
   "override",
+  "evidence",
   "tls",
   "ciphers",
   "exclude",

@@ -1,3 +1,4 @@
+import { floorGuardLines, floorGuardMembers, type WhenRefused } from "./guard";
 import { flag, knownMembers, list, oneOf, refuse, text } from "./refusal";
 import { compareBytes, type Line } from "./render";
 
@@ -48,6 +49,21 @@ export interface IncomingTls {
    * back to plaintext, or their mail waits and is lost. Default: false.
    */
   refuseOldPeers?: boolean;
+  /**
+   * Days, 1 to 3650, for which the evidence must show that no server used an older version than the floor, before the floor is
+   * raised to it. Default: no guard. The raised floor and the profile's cipher rules are then a resource of its own that runs
+   * after everything else of the component; it is refused, before anything is touched, while the evidence shows such a
+   * server in that time, covers less of it, or has a gap. Until then nothing is lowered: SSL is off, and a stricter setting
+   * stays. It needs `tlsEvidence` on the host, and is refused with a floor of TLSv1 and with `allowWeaker`.
+   */
+  onlyIfUnusedForDays?: number;
+  /** What happens where the evidence refuses. Default: `fail`. Without `onlyIfUnusedForDays` it is refused. */
+  whenRefused?: WhenRefused;
+  /**
+   * A reason for raising the floor whatever the evidence says; it stands in the policy that a preview shows. Default: none.
+   * Without `onlyIfUnusedForDays` it is refused.
+   */
+  despiteEvidence?: string;
 }
 
 /**
@@ -71,6 +87,21 @@ export interface SubmissionTls {
    * digits and `_ . + -` are refused. Source: postconf(5), `smtpd_tls_exclude_ciphers`.
    */
   excludeCiphers?: string[];
+  /**
+   * Days, 1 to 3650, for which the evidence must show that no client used an older version than the floor, before the floor is
+   * raised to it. Default: no guard. The raised floor and the profile's cipher rules are then a resource of its own that runs
+   * after everything else of the component; it is refused, before anything is touched, while the evidence shows such a
+   * client in that time, covers less of it, or has a gap. Until then nothing is lowered: SSL is off, and a stricter setting
+   * stays. It needs `tlsEvidence` on the host, and is refused with a floor of TLSv1 and with `allowWeaker`.
+   */
+  onlyIfUnusedForDays?: number;
+  /** What happens where the evidence refuses. Default: `fail`. Without `onlyIfUnusedForDays` it is refused. */
+  whenRefused?: WhenRefused;
+  /**
+   * A reason for raising the floor whatever the evidence says; it stands in the policy that a preview shows. Default: none.
+   * Without `onlyIfUnusedForDays` it is refused.
+   */
+  despiteEvidence?: string;
 }
 
 /** TLS of mail that this host sends (`smtp_tls_*` and `lmtp_tls_*` in main.cf). */
@@ -93,6 +124,21 @@ export interface OutgoingTls {
    * Other characters than letters, digits and `_ . + -` are refused. Source: postconf(5), `smtp_tls_exclude_ciphers`.
    */
   excludeCiphers?: string[];
+  /**
+   * Days, 1 to 3650, for which the evidence must show that no server used an older version than the floor, before the floor is
+   * raised to it. Default: no guard. The raised floor and the profile's cipher rules are then a resource of its own that runs
+   * after everything else of the component; it is refused, before anything is touched, while the evidence shows such a
+   * server in that time, covers less of it, or has a gap. Until then nothing is lowered: SSL is off, and a stricter setting
+   * stays. It needs `tlsEvidence` on the host, and is refused with a floor of TLSv1 and with `allowWeaker`.
+   */
+  onlyIfUnusedForDays?: number;
+  /** What happens where the evidence refuses. Default: `fail`. Without `onlyIfUnusedForDays` it is refused. */
+  whenRefused?: WhenRefused;
+  /**
+   * A reason for raising the floor whatever the evidence says; it stands in the policy that a preview shows. Default: none.
+   * Without `onlyIfUnusedForDays` it is refused.
+   */
+  despiteEvidence?: string;
 }
 
 /** Obsolete TLS, closed in three blocks. A block that is not named is left alone. */
@@ -114,6 +160,8 @@ export interface TlsBlock {
   floor: TlsVersion;
   profile: TlsProfile | undefined;
   excludeCiphers: string[];
+  /** The lines that guard the floor; undefined where it holds without asking the evidence. */
+  guard: Line[] | undefined;
 }
 
 const defaultFloor: Record<BlockName, TlsVersion> = { incoming: "TLSv1.2", submission: "TLSv1.2", outgoing: "TLSv1" };
@@ -138,19 +186,21 @@ export function normalizeTls(tls: unknown): TlsBlock[] {
 
 function normalizeBlock(block: BlockName, asked: IncomingTls): TlsBlock {
   const path = `tls.${block}`;
-  const common = ["minimumVersion", "profile", "excludeCiphers"];
+  const common = ["minimumVersion", "profile", "excludeCiphers", ...floorGuardMembers];
   knownMembers(path, asked, block === "incoming" ? [...common, "refuseOldPeers"] : common);
   const profile = asked.profile === undefined ? undefined : oneOf(`${path}.profile`, asked.profile, TlsProfile);
-  const floor = stricter(
+  const given = stricter(
     asked.minimumVersion === undefined ? undefined : oneOf(`${path}.minimumVersion`, asked.minimumVersion, TlsVersion),
     profile && profileFloor[profile],
   );
   const mayRefuse = flag(`${path}.refuseOldPeers`, asked.refuseOldPeers, false);
+  const floor = given ?? defaultFloor[block];
   if (block === "incoming" && floor === TlsVersion.Tls13 && !mayRefuse) refuseModernPort25(path, asked.profile);
   return {
     block,
-    floor: floor ?? defaultFloor[block],
+    floor,
     profile,
+    guard: floorGuardLines(block, floor, asked),
     excludeCiphers:
       asked.excludeCiphers === undefined
         ? [...brokenCiphers]
@@ -178,13 +228,21 @@ function cipher(argument: string, value: unknown): string {
   return name;
 }
 
-/** The lines of the blocks. */
+/** The lines of the blocks. A floor that evidence guards is the classic one here, which takes nothing from a stricter setting. */
 export function tlsLines(blocks: readonly TlsBlock[]): Line[] {
-  return blocks.flatMap(({ block, floor, profile, excludeCiphers }) => {
-    const lines: Line[] = [{ keyword: "tls", rest: `${block} >= ${floor}` }];
-    if (profile !== undefined) lines.push({ keyword: "ciphers", rest: `${block} ${profile}` });
-    const ciphers = [...new Set(excludeCiphers)].sort(compareBytes);
-    if (ciphers.length > 0) lines.push({ keyword: "exclude", rest: `${block} ${ciphers.join(" ")}` });
+  return blocks.flatMap((block) => {
+    const lines = block.guard === undefined ? floorLines(block) : floorLines({ ...block, ...classic });
+    const ciphers = [...new Set(block.excludeCiphers)].sort(compareBytes);
+    if (ciphers.length > 0) lines.push({ keyword: "exclude", rest: `${block.block} ${ciphers.join(" ")}` });
     return lines;
   });
+}
+
+const classic = { floor: TlsVersion.Tls10, profile: undefined };
+
+/** The floor of a block, and the cipher rules that come with it. */
+export function floorLines({ block, floor, profile }: Pick<TlsBlock, "block" | "floor" | "profile">): Line[] {
+  const lines: Line[] = [{ keyword: "tls", rest: `${block} >= ${floor}` }];
+  if (profile !== undefined) lines.push({ keyword: "ciphers", rest: `${block} ${profile}` });
+  return lines;
 }

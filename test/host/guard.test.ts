@@ -3,12 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Lab } from "../lab/lab.ts";
 import { banner } from "../lab/smtp.ts";
 import { Bench } from "./bench.ts";
+import { DAY, iso, now, writeDays } from "./dayFiles.ts";
 import { policy } from "./policies.ts";
 import { ProbeBench } from "./probeBench.ts";
 
-const DAY = 86_400;
 const close = ["service smtps/inet disable", "destroy restore"];
-const now = Math.floor(Date.now() / 1_000);
 
 let lab: Lab;
 let bench: Bench;
@@ -24,31 +23,12 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-const iso = (time: number): string => new Date(time * 1_000).toISOString().slice(0, 10);
-
 /** Evidence of that many days without a gap, with these rows besides. */
 async function evidence(days: number, ...rows: [daysAgo: number, row: string][]): Promise<void> {
-  const files = new Map<string, string[]>();
-  for (let ago = days; ago >= 0; ago--) {
-    const first = Math.floor((now - ago * DAY) / DAY) * DAY;
-    const last = Math.min(first + DAY - 1, now);
-    const cover = ["cover", "465", "postfix/smtps", "-", "-", "mail", "1", String(first), String(last)];
-    files.set(iso(first), [cover.join("\t"), `syn\t465\t-\t4\t198.51.100.0/24\t-\t3\t${first}\t${last}`]);
-  }
-  for (const [ago, row] of rows) {
-    const time = now - ago * DAY;
-    files.get(iso(time))?.push(`${row}\t${time}\t${time}`);
-  }
   await bench.host.must("systemctl stop mailhost-evidence.timer; rm -f /var/lib/mailhost/evidence/*.tsv");
   await probe.collect();
-  await bench.host.must("rm -f /var/lib/mailhost/evidence/????-??-??.tsv");
-  for (const [day, lines] of files) {
-    await bench.host.write(
-      `/var/lib/mailhost/evidence/${day}.tsv`,
-      `# mailhost evidence 1\n${lines.sort().join("\n")}\n`,
-      "640",
-    );
-  }
+  const every = ["cover\t465\tpostfix/smtps\t-\t-\tmail\t1", "syn\t465\t-\t4\t198.51.100.0/24\t-\t3"];
+  await writeDays(bench.host, days, every, rows);
 }
 
 const guarded = (...lines: string[]): string => policy("guard quiet 465 180", ...close, ...lines);

@@ -24,6 +24,35 @@ describe("a guarded change", () => {
     );
   });
 
+  it("that raises a floor leaves the classic one to the component, and takes the profile's ciphers along", async () => {
+    const { child, registered } = await harden({
+      tls: {
+        submission: { profile: "intermediate", onlyIfUnusedForDays: 90, whenRefused: "hold", excludeCiphers: ["RC4"] },
+      },
+    });
+    expect(registered.map(({ name }) => name)).toContain("mx1-guarded-submission");
+    expect(String(child("mx1-policy").inputs.stdin).split("\n")).toEqual([
+      "policy   1",
+      `owner    ${owner}`,
+      "tls      submission >= TLSv1",
+      "exclude  submission RC4",
+      "activate reload",
+      "destroy  keep",
+      "",
+    ]);
+    expect(String(child("mx1-guarded-submission").inputs.stdin).split("\n")).toEqual([
+      "policy   1",
+      "guard    unused submission 90",
+      "refused  hold",
+      `owner    ${owner}-guarded-submission`,
+      "tls      submission >= TLSv1.2",
+      "ciphers  submission intermediate",
+      "activate reload",
+      "destroy  keep",
+      "",
+    ]);
+  });
+
   it("says in its policy what happens when it is refused, and why it is overridden", async () => {
     const { child } = await harden({
       services: { "465/inet": { ...guard, whenRefused: "hold", despiteEvidence: "the last user was told" } },

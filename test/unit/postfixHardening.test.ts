@@ -10,6 +10,18 @@ const signature = "4dabf18193072939515e22adb298388d";
 
 afterEach(() => vi.restoreAllMocks());
 
+describe("tlsEvidence", () => {
+  it("is a line of its own and the two parameters that make Postfix log versions", async () => {
+    const lines = (await policyOf({ tls: {}, tlsEvidence: true })).split("\n");
+    expect(lines.slice(2, 5)).toEqual([
+      "evidence tls",
+      "set      smtp_tls_loglevel = 1",
+      "set      smtpd_tls_loglevel = 1",
+    ]);
+    expect(await policyOf({ tls: {}, tlsEvidence: false })).toBe(await policyOf({ tls: {} }));
+  });
+});
+
 describe("PostfixHardening", () => {
   it("makes an upload and a command, and sends secrets only where there are some", async () => {
     const { registered } = await harden();

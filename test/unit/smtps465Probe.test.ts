@@ -143,7 +143,7 @@ describe("a mistake in a probe's arguments is one line, before anything is regis
     ],
     [{ prefix: "x".repeat(127) }, /^prefix is "x+…; it has 127 characters; backend auto takes at most 126$/],
     [{ prefix: 'a"b' }, 'prefix is "a\\"b"; use printable ASCII without " \\ |'],
-    [{ prefix: " " }, 'prefix is empty; use a text such as "SERVICE MONITORING: "'],
+    [{ prefix: " " }, 'prefix is " "; use a text such as "SERVICE MONITORING: "'],
     [{ prefix: "a\nb" }, 'prefix is "a\\nb"; a newline is not accepted'],
     [{ level: "loud" }, 'level is "loud"; use one of debug, info, notice, warning'],
     [{ backend: "ufw" }, 'backend is "ufw"; use one of auto, iptables, legacy, nft'],

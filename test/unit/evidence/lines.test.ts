@@ -148,6 +148,25 @@ withEachAwk("log lines", (awk) => {
     );
   });
 
+  it("take no handshake of the host with itself for a client's, for our own runs try every version", () => {
+    start({ awk });
+    const tls = "TLS connection established";
+    collector.write(
+      "mail.log",
+      `${T} mx1 postfix/smtpd[1]: Anonymous ${tls} from localhost[127.0.0.1]: TLSv1 with cipher AES128-SHA (128/128 bits)`,
+      `${T} mx1 postfix/smtpd[1]: Anonymous ${tls} from localhost[::1]: TLSv1.1 with cipher AES128-SHA (128/128 bits)`,
+      `${T} mx1 postfix/smtpd[1]: Anonymous ${tls} from x[127.0.0.2]: TLSv1.1 with cipher AES128-SHA (128/128 bits)`,
+      `${T} mx1 postfix/smtpd[2]: SSL_accept error from localhost[127.0.0.1]: -1`,
+      `${T} mx1 postfix/smtpd[2]: warning: TLS library problem: error:0A000102:SSL routines::unsupported protocol:../ssl/x.c:1686:`,
+    );
+    expect(collector.collect().filter((row) => / (tls|refused) /.test(row))).toEqual([
+      "2026-11-25 refused 25 postfix 4 ignored unsupported protocol 1",
+      "2026-11-25 tls 25 postfix 4 127.0.0.0/24 in TLSv1.1 AES128-SHA 1",
+      "2026-11-25 tls 25 postfix 4 ignored in TLSv1 AES128-SHA 1",
+      "2026-11-25 tls 25 postfix 6 ignored in TLSv1.1 AES128-SHA 1",
+    ]);
+  });
+
   it("name the gap where a daemon dropped lines, and leave own monitors out", () => {
     start({ awk });
     collector.write(

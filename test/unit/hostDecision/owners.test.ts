@@ -11,6 +11,35 @@ withEachAwk("two owners", (awk) => {
   const living = (main: string, master = "") => new LivingHost({ awk, main, master });
   const as = (owner: string) => ({ owner });
 
+  it("lets a component open again what its own guarded change closed, and no other component", () => {
+    const guarded = as(`${first}-guarded-smtps/inet`);
+    const close = ["service smtps/inet disable", "destroy restore"];
+    for (const open of ["service smtps/inet enable", "service 465/inet enable"]) {
+      const host = living("a = 1\n", smtps);
+      host.apply(["set a = x"], as(first));
+      host.apply(close, guarded);
+      expect(host.master).not.toBe(smtps);
+      expect(host.preview([open], as(second)).refusal).toContain(`belongs to ${first}-guarded-smtps/inet`);
+      // A run that says nothing of it leaves it closed.
+      host.apply(["set a = y"], as(first));
+      expect(host.master).not.toBe(smtps);
+      host.apply([open], as(first));
+      expect(host.master).toBe(smtps);
+      host.remove(guarded);
+      expect(host.master).toBe(smtps);
+      expect(host.preview(close, as(second)).refusal).toContain(`belongs to ${first}, which`);
+    }
+  });
+
+  it("says nothing of a stricter floor that is its own guarded one", () => {
+    const host = living("smtpd_tls_protocols = !SSLv2\n", "");
+    host.apply(["tls incoming >= TLSv1"], as(first));
+    host.apply(["tls incoming >= TLSv1.2"], as(`${first}-guarded-incoming`));
+    const again = host.apply(["tls incoming >= TLSv1", "set b = 1"], as(first));
+    expect(again.warnings.filter((line) => line.startsWith("kept-stricter"))).toEqual([]);
+    expect(host.main).toContain("smtpd_tls_protocols = >=TLSv1.2");
+  });
+
   it("share what they want alike, and the last one gives it back", () => {
     const host = living("a = 1\n", smtps);
     const policy = ["set a = x", "service smtps/inet disable"];

@@ -55,6 +55,20 @@ withEachAwk("the reader of policies", (awk) => {
     expect(read(line)).toEqual([meant]);
   });
 
+  it("reads a guard of a floor, which its own tls line names", () => {
+    const text = (guards: string, tls: string) =>
+      `policy   1\n${guards}owner    o\nevidence tls\n${tls}activate reload\ndestroy  keep\n`;
+    const guard = "guard    unused incoming 90\n";
+    expect(policyWords(text(guard, "tls      incoming >= TLSv1.2\n"), awk)).toMatch(
+      /^guard\tunused\tincoming\t90\nowner\to\nevidence\ttls\ntls\tincoming\tTLSv1.2\n/,
+    );
+    expect(() => policyWords(text(guard, "tls      outgoing >= TLSv1.2\n"), awk)).toThrow(
+      "the guard of incoming has no tls line",
+    );
+    for (const odd of ["unused 25 90", "unused relay 90", "unused incoming 0", "quiet incoming 90", "idle incoming 90"])
+      expect(() => policyWords(text(`guard    ${odd}\n`, ""), awk)).toThrow(`"${odd}" is no guard`);
+  });
+
   it("reads a guard, before its owner", () => {
     const text =
       "policy   1\nguard    quiet 465 180\ndespite  x y\nrefused  hold\nowner    o\nactivate reload\ndestroy  keep\n";

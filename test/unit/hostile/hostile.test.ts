@@ -2,20 +2,21 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { normalizeConnection } from "../../../src/connection.ts";
-import { MailhostError } from "../../../src/errors.ts";
 import { renderPolicy } from "../../../src/policy/render.ts";
 import type { PostfixHardeningArgs } from "../../../src/postfixHardeningArgs.ts";
 import { normalizeArgs } from "../../../src/wanted.ts";
-import { run, settled } from "../mocks.ts";
+import { normalizeProbe } from "../../../src/wantedProbe.ts";
+import { settled } from "../mocks.ts";
 import { argsWith, type Kept, keptExactly, secretPlaces, textPlaces } from "./places.ts";
-import { hostileTexts, seed, unseen } from "./values.ts";
+import { probeKept, probePolicy, probeWith } from "./probePlaces.ts";
+import { hostileTexts, seed } from "./values.ts";
+import { label, walk } from "./walk.ts";
 
 const texts = hostileTexts(seed, 550);
 const places = textPlaces();
 
 /** What a component makes of its arguments before it registers anything. */
 function normalized(args: object) {
-  const label = "mx1.example.com";
   // A program without a compiler passes whatever it likes.
   const given: PostfixHardeningArgs = Object.assign({ connection: Object() }, args);
   const host = normalizeConnection(label, given.connection);
@@ -36,51 +37,34 @@ async function kept({ host, wanted }: ReturnType<typeof normalized>): Promise<Ke
   };
 }
 
-/** The start of a text as a message may show it: as it is in the name of an argument, as JSON has it in a value. */
-function startOf(text: string): string[] {
-  const start = text.slice(0, 12).replace(/[^ -~].*/su, "");
-  return [start, JSON.stringify(start).slice(1, -1)];
-}
-
-function expectRefusal(error: unknown, place: string, text: string): void {
-  if (!(error instanceof MailhostError)) throw error;
-  const { message, argument } = error;
-  expect(message).not.toMatch(unseen);
-  expect(message.length).toBeLessThan(700);
-  expect(message.startsWith(`mx1.example.com: ${argument} `), message).toBe(true);
-  // An empty key is no way to log in: that is said of the whole connection.
-  const top = place.replace(/(\{\}|\{key\}|\[\]).*/, "");
-  expect(argument.startsWith(top) || (text === "" && top.startsWith(argument)), argument).toBe(true);
-  if (!secretPlaces.test(place) && !place.endsWith("hostKey"))
-    expect(
-      startOf(text).some((start) => message.includes(start)),
-      message,
-    ).toBe(true);
-}
-
 it("each argument that takes a text is here", () => expect(Object.keys(keptExactly).sort()).toEqual(places.sort()));
 
 describe(`${texts.length} texts of seed ${seed}`, () => {
   it("are enough of them", () => expect(texts.length).toBeGreaterThanOrEqual(500));
 
   it.each(places)("through %s", async (place) => {
-    const refusals: string[] = [];
-    await run(async () => {
-      for (const text of texts) {
-        let outcome: ReturnType<typeof normalized>;
-        try {
-          outcome = normalized(argsWith(place, text));
-        } catch (error) {
-          expectRefusal(error, place, text);
-          refusals.push(String(error));
-          continue;
-        }
-        const found = await kept(outcome);
-        expect(keptExactly[place]?.(text, found), `${JSON.stringify(text)} in ${place}`).toBe(true);
-        expect(found.policy.join("")).not.toMatch(/\p{Cc}/u);
-      }
-    }).then(({ result }) => result);
+    const refusals = await walk(place, texts, {
+      attempt: (text) => normalized(argsWith(place, text)),
+      kept: async (outcome) => (await kept(outcome)).policy,
+      exactly: async (text, outcome) => keptExactly[place]?.(text, await kept(outcome)) === true,
+    });
     // A message that is the same for every text repeats none of them.
     if (secretPlaces.test(place)) expect(new Set(refusals).size).toBeLessThanOrEqual(6);
+  });
+});
+
+describe(`${texts.length} texts of seed ${seed}, a probe`, () => {
+  // How a host is reached is one part of all components, whose texts were walked through above.
+  const own = textPlaces("Smtps465Probe").filter((place) => !place.startsWith("connection"));
+
+  it("has each argument that takes a text here", () => expect(Object.keys(probeKept).sort()).toEqual(own.sort()));
+
+  it.each(own)("through %s", async (place) => {
+    await walk(place, texts, {
+      attempt: (text) =>
+        normalizeProbe(label, "mailhost:index:Smtps465Probe", "mx1", probeWith(place, text), undefined),
+      kept: probePolicy,
+      exactly: async (text, wanted) => probeKept[place]?.(text, await probePolicy(wanted)) === true,
+    });
   });
 });

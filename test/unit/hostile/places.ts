@@ -27,7 +27,7 @@ interface Schema {
 }
 
 /** Paths such as `services{}.entry.command`; `{key}` is a name in a map. `schema.test.ts` holds the file to the interfaces. */
-export function textPlaces(): string[] {
+export function textPlaces(component = "PostfixHardening"): string[] {
   const schema: Schema = JSON.parse(
     readFileSync(new URL("../__snapshots__/schema.json.snap", import.meta.url), "utf8"),
   );
@@ -41,7 +41,7 @@ export function textPlaces(): string[] {
       return [`${path}{key}`, ...walk(`${path}{}`, type.additionalProperties)];
     return type.type === "string" || type.enum !== undefined ? [path] : [];
   };
-  const inputs = Object.entries(schema.resources["mailhost:index:PostfixHardening"]?.inputProperties ?? {});
+  const inputs = Object.entries(schema.resources[`mailhost:index:${component}`]?.inputProperties ?? {});
   return inputs.flatMap(([name, type]) => walk(name, type));
 }
 
@@ -59,6 +59,12 @@ export function argsWith(path: string, text: string): object {
   const [, guard] = /^services\{\}\.(whenRefused|despiteEvidence)$/.exec(path) ?? [];
   if (guard !== undefined)
     return { connection, services: { "465/inet": { enabled: false, onlyIfQuietForDays: 1, [guard]: text } } };
+  const [, block = "", floorGuard] = /^tls\.(\w+)\.(whenRefused|despiteEvidence)$/.exec(path) ?? [];
+  if (floorGuard !== undefined)
+    return {
+      connection,
+      tls: { [block]: { minimumVersion: "TLSv1.2", onlyIfUnusedForDays: 1, [floorGuard]: text } },
+    };
   return { connection, ...member("", path.split("."), text) };
 }
 
@@ -84,10 +90,13 @@ const proxy = (name: string) => (text: string, kept: Kept) => {
 };
 /** Of a host key only type and key are kept. */
 const hostKey = (key: string) => (text: string) => text.includes(key);
+const whenRefused = (text: string, { policy }: Kept) => text === "fail" || policy.includes(`refused  ${text}`);
 const tls = (block: string) => ({
   [`tls.${block}.minimumVersion`]: line(`tls      ${block} >= `),
   [`tls.${block}.profile`]: line(`ciphers  ${block} `),
   [`tls.${block}.excludeCiphers[]`]: line(`exclude  ${block} `),
+  [`tls.${block}.whenRefused`]: whenRefused,
+  [`tls.${block}.despiteEvidence`]: line("despite  "),
 });
 const endpoint = (path: string, place: typeof login) =>
   Object.fromEntries(
@@ -122,7 +131,7 @@ export const keptExactly: Readonly<Record<string, (text: string, kept: Kept) => 
   "services{}.unsetOptions[]": line("drop     lab/unix "),
   "services{}.entry.wakeup": ended("service  lab/unix entry - - - ", " - smtpd"),
   "services{}.entry.command": line("service  lab/unix entry - - - - - "),
-  "services{}.whenRefused": (text, { policy }) => text === "fail" || policy.includes(`refused  ${text}`),
+  "services{}.whenRefused": whenRefused,
   "services{}.despiteEvidence": line("despite  "),
   configDirectory: line("config   "),
   overrides: (text, { policy }) => text === "report" || policy.includes(`override ${text}`),

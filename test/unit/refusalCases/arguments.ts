@@ -5,7 +5,7 @@ import { type Case, isOutput } from "./cases.ts";
 export const argumentRefusals: Case[] = [
   [
     { tsl: {} },
-    `tsl is not an argument; there are connection, tls, settings, unsetSettings, secretSettings, secretRevision, services, configDirectory, allowWeaker, overrides, sharedWith, activation, drainSeconds, onDestroy, formerly, repair`,
+    `tsl is not an argument; there are connection, tls, tlsEvidence, settings, unsetSettings, secretSettings, secretRevision, services, configDirectory, allowWeaker, overrides, sharedWith, activation, drainSeconds, onDestroy, formerly, repair`,
   ],
   [{ activation: "drian" }, 'activation is "drian"; use one of reload, drain, restart'],
   [{ activation: "drain", drainSeconds: 3601 }, "drainSeconds is 3601; use a whole number from 0 to 3600"],

@@ -20,11 +20,11 @@ export const tlsRefusals: Case[] = [
   [{ tls: { incomming: {} } }, "tls.incomming is not an argument; tls has incoming, submission, outgoing"],
   [
     { tls: { incoming: { minimum: "TLSv1" } } },
-    "tls.incoming.minimum is not an argument; tls.incoming has minimumVersion, profile, excludeCiphers, refuseOldPeers",
+    "tls.incoming.minimum is not an argument; tls.incoming has minimumVersion, profile, excludeCiphers, onlyIfUnusedForDays, whenRefused, despiteEvidence, refuseOldPeers",
   ],
   [
     { tls: { submission: { refuseOldPeers: true } } },
-    "tls.submission.refuseOldPeers is not an argument; tls.submission has minimumVersion, profile, excludeCiphers",
+    "tls.submission.refuseOldPeers is not an argument; tls.submission has minimumVersion, profile, excludeCiphers, onlyIfUnusedForDays, whenRefused, despiteEvidence",
   ],
   [
     { tls: { incoming: { excludeCiphers: ["RC4 # old"] } } },
