@@ -52,6 +52,13 @@ export class Site {
     return program;
   }
 
+  /** A copy of one of the `examples`. */
+  exampleProgram(name: string): Program {
+    const program = copyProgram(join(checkout, "examples", name));
+    this.#remove.push(() => program.remove());
+    return program;
+  }
+
   async stackOf(program: Program): Promise<Stack> {
     return this.#stack(program.dir);
   }
