@@ -12,6 +12,8 @@ master_unit() {
 }
 
 activate() {
+	# One that came after the commit: the new files must be taken into use all the same.
+	wait_for_jobs || say "systemd still has a job for Postfix ($job); going on without it"
 	mark_log
 	if [ "$1" = restart ]; then restart_postfix; else reload_postfix; fi
 }

@@ -122,6 +122,7 @@ transaction() {
 	[ -n "$master_pid" ] || fail "Postfix does not run with $config; start it first, so that a change can be checked"
 	check_files
 	wait_for_packages
+	wait_for_jobs || fail "systemd has had a job for Postfix for half a minute ($job); nothing was changed, try again when it is done"
 	kind=$asked
 	if [ "$kind" = reload ] && needs_restart; then kind=restart; fi
 	mkdir -p "$stage"

@@ -1,5 +1,5 @@
 // Others write the same files while a run is at work: whatever the moment, nobody's edit is lost.
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { banner } from "../lab/smtp.ts";
 import { acceptedVersions } from "../lab/tls.ts";
 import { useBench } from "./bench.ts";
@@ -100,5 +100,42 @@ describe("a configuration manager that puts its own text back", () => {
       "cmp /run/theirs /etc/postfix/main.cf && cmp /root/pristine/master.cf /etc/postfix/master.cf",
     );
     await bothHold(/^# theirs$/m);
+  });
+});
+
+describe("a job of systemd for Postfix", () => {
+  const directory = "/run/systemd/system/postfix@-.service.d";
+  const waiting = "waiting for a job of systemd (postfix@-.service reload)";
+
+  /** The beginning of a reload that takes its time. */
+  const begin = (seconds: number): string => `mkdir -p ${directory} &&
+    printf '%s\\n' '[Service]' ExecReload= 'ExecReload=/bin/sleep ${seconds}' >${directory}/slow.conf &&
+    systemctl daemon-reload && systemctl reload --no-block postfix@-.service`;
+  const end = `kill "$(systemctl show -p ControlPID --value postfix@-.service)" 2>/dev/null; rm -r ${directory}; systemctl daemon-reload`;
+
+  afterEach(() => bench.host.must(end));
+
+  test("is waited for", async () => {
+    await bench.host.must(begin(4));
+    const { story, activation } = await bench.apply(...LINES);
+    expect(story).toContain(waiting);
+    expect(story.indexOf(waiting)).toBeLessThan(story.indexOf("committing"));
+    expect(activation.kind).toBe("reload");
+    await bench.remove(...LINES);
+  });
+
+  test("that does not end is named, and nothing is touched", async () => {
+    await bench.host.must(begin(300));
+    expect(await bench.refused(policy(...LINES))).toBe(
+      "systemd has had a job for Postfix for half a minute (postfix@-.service reload); nothing was changed, try again when it is done",
+    );
+  });
+
+  test("that comes after the commit is waited for before the reload", async () => {
+    const { status, stderr } = await apply("wait_for_jobs", begin(4));
+    expect(status, stderr).toBe(0);
+    expect(stderr.indexOf(waiting)).toBeGreaterThan(stderr.indexOf("committing"));
+    expect(await acceptedVersions(bench.host)).toEqual(["TLSv1.2", "TLSv1.3"]);
+    await bench.remove(...LINES);
   });
 });
