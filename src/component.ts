@@ -24,13 +24,14 @@ export function remoteScope(
   wanted: { owner: string; repair: number },
   opts?: pulumi.ComponentResourceOptions,
 ): RemoteScope {
+  const uploaded = host.installedProgram === undefined;
   return {
     host,
     program: host.installedProgram ?? hostProgram(host.label, wanted.owner),
     renew: [wanted.repair, host.home],
     options: {
       ...childOptions(component, opts),
-      hooks: { ...faultHooks(type, name, host.label, component), ...machineHooks(type, name) },
+      hooks: { ...faultHooks(type, name, host.label, component, uploaded), ...machineHooks(type, name) },
     },
   };
 }

@@ -3,27 +3,43 @@ import { faultWords, type Route, type Target } from "./faults";
 import { forgiveRefusal, monitorHas } from "./hooks";
 
 /**
- * Has the engine tell us of a child that failed, so that a failed connection is said in terms of our arguments, beside
- * the provider's words. Nothing but those words depends on it: where an engine cannot, the provider's stand alone. So
- * do they on `pulumi destroy`, which runs no program.
+ * Has the engine tell us of a child that failed, so that a failed connection, or a program that is gone, is said in terms
+ * of our arguments, beside the provider's words. Nothing but those words depends on it: where an engine cannot, the
+ * provider's stand alone. So do they on `pulumi destroy`, which runs no program.
  */
 export function faultHooks(
   type: string,
   name: string,
   label: string,
   resource: pulumi.Resource,
+  uploaded = false,
 ): pulumi.ResourceHookBinding {
   if (!monitorHas("registerErrorHook")) return {};
-  const hook = new pulumi.ErrorHook(`${type}::${name}`, async ({ newInputs, oldInputs, errors }) => {
-    await explain(errors[0] ?? "", (newInputs ?? oldInputs)?.connection, label, resource).catch(() => undefined);
+  const hook = new pulumi.ErrorHook(`${type}::${name}`, async ({ urn, newInputs, oldInputs, errors }) => {
+    const error = errors[0] ?? "";
+    const words = uploaded ? programWords(error, urn, name) : undefined;
+    await explain(error, words, (newInputs ?? oldInputs)?.connection, label, resource).catch(() => undefined);
     return false;
   });
   return { onError: [forgiveRefusal(hook)] };
 }
 
-async function explain(error: string, connection: unknown, label: string, resource: pulumi.Resource): Promise<void> {
+/** A missing program is no difference that the engine could see, so it is told to upload it. */
+export function programWords(error: string, urn: string, name: string): string | undefined {
+  if (!/^(?:rpc error: .* desc = )?Process exited with status 65: /.test(error)) return undefined;
+  const upload = urn.replace(/command:remote:Command::.*$/s, () => `command:remote:CopyToRemote::${name}-program`);
+  return `the program that was uploaded is not there any more, or not the expected one; upload it again by "pulumi up --replace '${upload}'", or raise repair`;
+}
+
+async function explain(
+  error: string,
+  ours: string | undefined,
+  connection: unknown,
+  label: string,
+  resource: pulumi.Resource,
+): Promise<void> {
   const route = routeOf(await known(connection));
-  const words = route && faultWords(error, route);
+  const words = ours ?? (route && faultWords(error, route));
   if (words !== undefined) await pulumi.log.error(`${route?.host ?? label}: ${words}`, resource);
 }
 

@@ -103,6 +103,20 @@ test("repair runs once more, is one line, and mends what was edited and what was
   expect(await mx()).toMatchObject({ changes: [{ name: "smtpd_tls_protocols", from: "!SSLv2", to: ">=TLSv1.2" }] });
 });
 
+test("a program that is gone is named, with the command that uploads it again without a change of the code", async () => {
+  const { host } = site();
+  await components.want({ args: { settings, repair: 1 } }).up();
+  await host.must("rm -r /var/lib/mailhost/bin");
+  const changed = { ...settings, smtpd_helo_required: "no" };
+  const failed = await components.want({ args: { settings: changed, repair: 1 } }).stack.up();
+  expect(failed.status).not.toBe(0);
+  const [, urn = ""] =
+    /: the program that was uploaded is not there .*pulumi up --replace '([^']+)'/.exec(said(failed)) ?? [];
+  expect(urn).toMatch(/CopyToRemote::mx-program$/);
+  expect(said(await components.up({ args: ["--replace", urn] }))).toContain("change main.cf smtpd_helo_required");
+  await components.want({ args: { settings, repair: 1 } }).up();
+});
+
 test("a forced replacement removes first, so that the component stays the owner of what it wants", async () => {
   await components.want({ args: { settings, repair: 1 } }).up();
   const policy = (await components.resources()).find(({ urn }) => urn.endsWith("::mx-policy"));

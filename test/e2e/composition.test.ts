@@ -1,5 +1,6 @@
 // Components beside and after one another: two on one host, a rename, dependencies, a host that is not known yet.
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { TlsVersion } from "../../src/index.ts";
 import type { Components } from "./components.ts";
 import { mustWork } from "./components.ts";
 import { policyLines } from "./preview.ts";
@@ -38,6 +39,38 @@ describe("two components on one host", () => {
     expect([await value("smtpd_helo_required"), await value("mail_name")]).toEqual(["yes", "Mail"]);
     await components.want(banner).up();
     expect([await value("smtpd_helo_required"), await value("mail_name")]).toEqual(["", "Mail"]);
+    await allGoes();
+  });
+
+  const first = {
+    name: "first",
+    args: {
+      tls: { incoming: { minimumVersion: TlsVersion.Tls12 } },
+      settings: { smtpd_helo_required: "yes", mail_name: "Mail" },
+      onDestroy: "restore" as const,
+    },
+  };
+  const second = {
+    name: "second",
+    args: {
+      tls: { incoming: { minimumVersion: TlsVersion.Tls12, excludeCiphers: ["RC4"] } },
+      settings: { smtpd_helo_required: "yes", smtpd_banner: "$myhostname ESMTP lab" },
+      onDestroy: "restore" as const,
+    },
+  };
+  const own = async () => [await value("mail_name"), (await value("smtpd_banner")).includes("lab")];
+
+  test.each([
+    { stays: first, kept: ["Mail", false] },
+    { stays: second, kept: ["", true] },
+  ])("that overlap: when the other goes first, what $stays.name wants stays, and then all goes back", async (order) => {
+    await components.want(first, { ...second, after: "first" }).up();
+    expect(await own()).toEqual(["Mail", true]);
+    await components.want(order.stays).up();
+    expect(await own()).toEqual(order.kept);
+    expect(await value("smtpd_helo_required")).toBe("yes");
+    expect(await value("smtpd_tls_protocols")).toBe(">=TLSv1.2");
+    mustWork(await components.stack.preview({ args: ["--expect-no-changes"] }));
     await allGoes();
   });
 

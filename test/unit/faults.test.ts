@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { faultHooks } from "../../src/faultHook.ts";
+import { faultHooks, programWords } from "../../src/faultHook.ts";
 import { faultWords } from "../../src/faults.ts";
 import { run } from "./mocks.ts";
 
@@ -110,6 +110,19 @@ describe("faultWords", () => {
     const printed = "dial tcp 192.0.2.1:22: connect: connection refused\nssh: handshake failed: EOF";
     expect(faultWords(`Process exited with status 1: running "sh":\n${printed}`, target)).toBeUndefined();
     expect(faultWords(printed, target)).toBeUndefined();
+  });
+});
+
+describe("a program that is gone from the host", () => {
+  const urn = "urn:pulumi:dev::p::mailhost:index:PostfixHardening$command:remote:Command::mx-policy";
+
+  it("comes with the command that uploads it again", () => {
+    const said = 'Process exited with status 65: running "sh":\n';
+    for (const error of [said, `rpc error: code = Unknown desc = ${said}`])
+      expect(programWords(error, urn, "mx")).toContain(
+        "\"pulumi up --replace 'urn:pulumi:dev::p::mailhost:index:PostfixHardening$command:remote:CopyToRemote::mx-program'\"",
+      );
+    expect(programWords('Process exited with status 1: running "status 65: "', urn, "mx")).toBeUndefined();
   });
 });
 
