@@ -5,7 +5,7 @@ read_policy() {
 		say "error: the policy has a NUL byte"
 		exit 2
 	}
-	awk "$awk_policy" "$work/policy" >"$work/wanted" || {
+	awk "$awk_policyShapes$awk_policy" "$work/policy" >"$work/wanted" || {
 		say "error: $(tail -n 1 "$work/wanted")"
 		exit 2
 	}

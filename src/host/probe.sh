@@ -73,7 +73,7 @@ restore_rules() {
 
 restore_rules_of() {
 	[ -f "$1" ] || return 0
-	awk "$awk_policy" "$1" >"$work/wanted" || return 1
+	awk "$awk_policyShapes$awk_policy" "$1" >"$work/wanted" || return 1
 	read_probe "$work/wanted"
 	find_destinations
 	choose_place

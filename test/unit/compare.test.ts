@@ -1,5 +1,4 @@
 import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/cli/command.ts";
 import { compareCall } from "../../src/cli/compare/call.ts";
@@ -7,8 +6,7 @@ import { asText, exitStatus, type Outcome, type Standing } from "../../src/cli/c
 import { completePolicy, defaultPolicy, ownerOf } from "../../src/cli/compare/policies.ts";
 import { questionsIn } from "../../src/cli/compare/stackPolicies.ts";
 import { nameOf, programWithInput } from "../../src/cli/ssh.ts";
-
-const reader = fileURLToPath(new URL("../../src/host/policy.awk", import.meta.url));
+import { policyReader } from "./hostDecision/awk.ts";
 
 describe("the words of audit and plan", () => {
   it.each<[string, object]>([
@@ -36,7 +34,7 @@ describe("the words of audit and plan", () => {
 describe("a policy that someone wrote by hand", () => {
   it("becomes one that the host reads", () => {
     const text = completePolicy("file", "# mine\nset b = $c  d\nset   a = \n\nconfig /etc/postfix\n");
-    expect(spawnSync("awk", ["-f", reader], { input: text, env: { ...process.env, LC_ALL: "C" } })).toMatchObject({
+    expect(spawnSync("awk", policyReader, { input: text, env: { ...process.env, LC_ALL: "C" } })).toMatchObject({
       status: 0,
     });
     expect(text).toContain("\nset      b = $c  d\nempty    a\n");

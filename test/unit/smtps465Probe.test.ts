@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { MailhostError } from "../../src/errors.ts";
 import { Smtps465Probe } from "../../src/smtps465Probe.ts";
 import type { Smtps465ProbeArgs } from "../../src/smtps465ProbeArgs.ts";
-import { runAwk, source } from "./hostDecision/awk.ts";
+import { policyReader, runAwk } from "./hostDecision/awk.ts";
 import { connection, run, settled, unhandled } from "./mocks.ts";
 
 const answer = {
@@ -91,7 +91,7 @@ describe("a probe's policy", () => {
       "repair   2",
       "",
     ]);
-    const read = runAwk(["mawk"], ["-f", source("policy.awk")], policy);
+    const read = runAwk(["mawk"], policyReader, policy);
     expect(read).toMatchObject({ status: 0, stderr: "" });
     expect(read.stdout).toContain("log\tinfo\timaps: |\nrate\t1/minute\t2\n");
   });

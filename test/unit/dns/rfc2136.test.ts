@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 import { MailDns } from "../../../src/mailDns.ts";
 import type { MailDnsArgs, MailHost, Rfc2136 } from "../../../src/mailDnsArgs.ts";
-import { runAwk, source } from "../hostDecision/awk.ts";
+import { policyReader, runAwk } from "../hostDecision/awk.ts";
 import { connection, run } from "../mocks.ts";
 
 const answer = JSON.stringify({
@@ -80,7 +80,7 @@ ${owner} gate mx1.example.com
 gate     mx1.example.com. 2001:db8::1
 `);
     for (const name of ["mail-records", "mail-gated", "mail-gate-mx1.example.com"])
-      expect(runAwk(["mawk"], ["-f", source("policy.awk")], stdin(name))).toMatchObject({ status: 0, stderr: "" });
+      expect(runAwk(["mawk"], policyReader, stdin(name))).toMatchObject({ status: 0, stderr: "" });
   });
 
   it("keeps the key's secret out of every policy, and sends it as one", async () => {

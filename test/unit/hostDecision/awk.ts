@@ -37,6 +37,12 @@ export const decisionParts: readonly string[] = [
   ),
 ].map(([, name]) => source(`${name}.awk`));
 
+/** The reader of policies, as arguments of an awk. */
+export const policyReader: readonly string[] = ["policyShapes.awk", "policy.awk"].flatMap((name) => [
+  "-f",
+  source(name),
+]);
+
 export interface Run {
   status: number | null;
   stdout: string;

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { keywords, type Line, renderPolicy } from "../../../src/policy/render.ts";
-import { type Awk, awks, decisionParts, runAwk, source } from "./awk.ts";
+import { type Awk, awks, decisionParts, policyReader, runAwk, source } from "./awk.ts";
 import { defaults, effective, table, type Version, versionNumber } from "./postfix.ts";
 
 export const ports = "smtp 25/tcp mail\nsubmissions 465/tcp ssmtp smtps urd\nsubmission 587/tcp\n";
@@ -67,7 +67,7 @@ const read = new Map<string, string>();
 export function policyWords(policy: string, awk: Awk = awks[0] ?? ["awk"]): string {
   const known = read.get(`${awk} ${policy}`);
   if (known !== undefined) return known;
-  const { status, stdout, stderr } = runAwk(awk, ["-f", source("policy.awk")], policy);
+  const { status, stdout, stderr } = runAwk(awk, policyReader, policy);
   if (stderr !== "") throw new Error(stderr);
   if (status !== 0) throw new Error(stdout.trimEnd().split("\n").at(-1));
   read.set(`${awk} ${policy}`, stdout);

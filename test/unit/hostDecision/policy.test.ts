@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Postfix writes ${name}.
 import { expect, it } from "vitest";
-import { runAwk, source, withEachAwk } from "./awk.ts";
+import { policyReader, runAwk, withEachAwk } from "./awk.ts";
 import { policyWords } from "./decide.ts";
 
 const head = ["policy   1", "owner    o/p/s/t/n"];
@@ -230,7 +230,7 @@ withEachAwk("the reader of policies", (awk) => {
     ["a drop without a name", policy("drop     smtp/inet"), 'policy line 3: "smtp/inet" is no option'],
     ["a drop with a value", policy("drop     smtp/inet a = b"), 'policy line 3: "smtp/inet a = b" is no option'],
   ])("refuses %s", (_, text, refusal) => {
-    const { status, stdout, stderr } = runAwk(awk, ["-f", source("policy.awk")], text);
+    const { status, stdout, stderr } = runAwk(awk, policyReader, text);
     expect({ status, last: stdout.trimEnd().split("\n").at(-1), stderr }).toEqual({
       status: 1,
       last: refusal,
@@ -245,7 +245,7 @@ withEachAwk("the reader of policies", (awk) => {
         Buffer.from([byte]),
         Buffer.from(`c\n${tail.join("\n")}\n`),
       ]);
-      expect(runAwk(awk, ["-f", source("policy.awk")], text).status).toBe(1);
+      expect(runAwk(awk, policyReader, text).status).toBe(1);
     }
   });
 });
