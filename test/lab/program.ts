@@ -5,7 +5,7 @@ import { checkout, scratch } from "./places.ts";
 
 export interface Program {
   dir: string;
-  write(file: string, text: string): void;
+  write(file: string, text: string, mode?: number): void;
   /** From here the program finds a copy of the package, for a test to change; gives the copy's directory. */
   ownPackage(): string;
   remove(): void;
@@ -33,9 +33,9 @@ export function copyProgram(from: string): Program {
 
 function emptyProgram(name: string): Program {
   const dir = scratch("programs", name);
-  const write = (file: string, text: string): void => {
+  const write = (file: string, text: string, mode?: number): void => {
     mkdirSync(dirname(join(dir, file)), { recursive: true });
-    writeFileSync(join(dir, file), text);
+    writeFileSync(join(dir, file), text, { mode });
   };
   write("tsconfig.json", `${JSON.stringify(tsconfig)}\n`);
   linkModules(dir);
