@@ -4,22 +4,12 @@ import { ComponentProvider } from "@pulumi/pulumi/provider/experimental/provider
 import { beforeAll, describe, expect, it } from "vitest";
 import { MailDns, PostfixHardening, Smtps465Probe } from "../../src/index.ts";
 import { MailhostProvider } from "../../src/provider.ts";
+import { apiPage, type Described, type Schema } from "../../tools/apiPage.ts";
 import { privateKey } from "./keys.ts";
 import { connection, run, settled } from "./mocks.ts";
 
-interface Described {
-  description?: string;
-  properties?: Record<string, Described>;
-  inputProperties?: Record<string, Described>;
-  requiredInputs?: string[];
-  enum?: Described[];
-}
 let provider: ComponentProvider;
-let schema: {
-  resources: Record<string, Described>;
-  types: Record<string, Described>;
-  language: Record<string, object>;
-};
+let schema: Schema & { language: Record<string, object> };
 
 /** Go has no type for what stands in a list of plain objects alone, unless it is told to make one for every object. */
 const forGo = { generateExtraInputTypes: true };
@@ -52,6 +42,10 @@ function* places(): Generator<[string, Described]> {
 describe("the schema that other languages get", () => {
   it("is the one that is shipped, schema.json; npm run schema writes it", async () => {
     await expect(`${JSON.stringify(schema, null, 2)}\n`).toMatchFileSnapshot("../../schema.json");
+  });
+
+  it("is the reference as well, docs/api.md", async () => {
+    await expect(apiPage(schema)).toMatchFileSnapshot("../../docs/api.md");
   });
 
   it("describes every argument, output and word", () => {

@@ -28,9 +28,7 @@ interface Schema {
 
 /** Paths such as `services{}.entry.command`; `{key}` is a name in a map. `schema.test.ts` holds the file to the interfaces. */
 export function textPlaces(component = "PostfixHardening"): string[] {
-  const schema: Schema = JSON.parse(
-    readFileSync(new URL("../../../schema.json", import.meta.url), "utf8"),
-  );
+  const schema: Schema = JSON.parse(readFileSync(new URL("../../../schema.json", import.meta.url), "utf8"));
   const walk = (path: string, given: Type): string[] => {
     const type = given.$ref === undefined ? given : (schema.types[given.$ref.replace("#/types/", "")] ?? {});
     const { properties } = type;
