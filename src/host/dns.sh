@@ -43,7 +43,8 @@ decide_dns() {
 	rm -f "$work"/grow.* "$work"/forward.* "$work"/shrink.* "$work/changes.dns" "$work/refusals" "$work/warnings.dns" "$work/held" "$work/silent"
 	: >"$work/silent"
 	: >"$work/changes.dns"
-	awk -F '\t' -v out="$work" -v part="$part" -v domain="$domain" -v leaving="$leaving" -v repairing="$repairing" -v phase="$(dns_word phase)" \
+	awk -F '\t' -v out="$work" -v part="$part" -v domain="$domain" -v leaving="$leaving" \
+		-v alone="$(awk -F '\t' -v part="$part" '$1 == "part" && $2 != part { other = 1 } END { print !other }' "$work/published")" -v repairing="$repairing" -v phase="$(dns_word phase)" \
 		-v lowered="$(dns_word lowered)" -v adopt="$(grep -c '^adopt	' "$work/wanted")" -v large="$(grep -c '^allow	large' "$work/wanted")" \
 		"$awk_dnsSets$awk_dnsDecide" file=zones "$work/zones" file=failed "$work/failed" file=wanted "$work/dns.wanted" file=ledger "$work/published" \
 		file=pending "$work/published.pending" file=others "$work/others" file=live "$work/live" || fail "the decision failed; please report this with the policy"

@@ -1,6 +1,6 @@
 # What one run changes: for each step and zone an update for nsupdate, and the sets that are ours once it is done.
 # Steps: "grow" (reverse zones), "forward", "shrink" (reverse zones). Variables: part, domain, adopt, large, phase, lowered,
-# repairing, leaving, out.
+# repairing, leaving, alone (no other part of the component is left), out.
 
 function refuse(text) {
 	print text >(out "/refusals")
@@ -51,8 +51,9 @@ function setNamed(i) {
 # Whether this part of the component has to do with a set that is published.
 function isMine(name, type) {
 	if (!((name, type) in published)) return 0
+	if (leaving) return partOf[name, type] == part || alone
 	if ((name, type) in wanted || partOf[name, type] == part) return !((name, type) in later) || (name, type) in wanted
-	return part == "main" && !leaving && !((name, type) in later)
+	return part == "main" && !((name, type) in later)
 }
 
 # An update that was sent, and whose answer nobody heard.

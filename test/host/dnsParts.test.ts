@@ -1,0 +1,88 @@
+// A component's two parts, what needs no gate and what does; and taking records back without us.
+import { readFileSync } from "node:fs";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { lookup, zoneRecords } from "../lab/bind.ts";
+import { Lab } from "../lab/lab.ts";
+import { DnsBench } from "./dnsBench.ts";
+
+let lab: Lab;
+let bench: DnsBench;
+
+beforeAll(async () => {
+  lab = await Lab.open();
+  bench = new DnsBench(await lab.boot({ kind: "bind" }));
+  await bench.prepare();
+});
+afterAll(() => lab.close());
+afterEach(() => bench.host.must("rm -rf /var/lib/mailhost"));
+
+const a = (domain: string, last = 9) => `record mx1.${domain}. 3600 A 10.77.1.${last}`;
+const aaaa = (domain: string, last = 9) => `record mx1.${domain}. 3600 AAAA fd77:0:0:1::${last}`;
+const mx = (domain: string) => `record ${domain}. 3600 MX 10 mx1.${domain}.`;
+const serial = (domain: string) => lookup(bench.host, domain, "SOA");
+
+test("a set goes from one part to the other and back without a change at the server", async () => {
+  const domain = await bench.domain();
+  await bench.apply(domain, a(domain), mx(domain));
+  const before = await serial(domain);
+  const later = `later ${domain}. MX`;
+  for (const round of [1, 2]) {
+    expect((await bench.apply(domain, a(domain), later)).changed, `round ${round}`).toBe(false);
+    expect((await bench.apply(domain, "part gated", mx(domain))).changed).toBe(false);
+    expect((await bench.apply(domain, a(domain), mx(domain))).changed).toBe(false);
+    expect((await bench.apply(domain, "part gated")).changed).toBe(false);
+  }
+  expect(await serial(domain)).toEqual(before);
+  await bench.remove(domain, "part gated");
+  expect(await lookup(bench.host, domain, "MX")).toEqual([`10 mx1.${domain}.`]);
+  await bench.remove(domain, a(domain), mx(domain));
+  expect((await zoneRecords(bench.host, domain)).length).toBe(1);
+});
+
+test("a host that goes takes along what had waited for its gate, before that part runs", async () => {
+  const domain = await bench.domain();
+  const later = `later mx1.${domain}. AAAA`;
+  const other = `record mx2.${domain}. 3600 A 10.77.1.7`;
+  await bench.apply(domain, a(domain), other, later);
+  await bench.apply(domain, "part gated", aaaa(domain));
+  await bench.apply(domain, other, "allow large-change");
+  expect(await lookup(bench.host, `mx1.${domain}`, "AAAA")).toEqual([]);
+  expect((await bench.apply(domain, "part gated")).changed).toBe(false);
+});
+
+test.each([
+  ["gated", "main"],
+  ["main", "gated"],
+])("removing %s first and %s then leaves nothing of ours", async (...order) => {
+  const domain = await bench.domain({ records: ["www A 10.77.9.9"] });
+  const before = await zoneRecords(bench.host, domain);
+  const policies: Record<string, string[]> = {
+    main: [a(domain), mx(domain), `later mx1.${domain}. AAAA`],
+    gated: ["part gated", aaaa(domain)],
+  };
+  for (const lines of Object.values(policies)) await bench.apply(domain, ...lines);
+  for (const part of order) await bench.remove(domain, ...(policies[part] ?? []));
+  expect(await zoneRecords(bench.host, domain)).toEqual(before);
+  expect((await bench.host.exec("test -e /var/lib/mailhost")).status).toBe(1);
+});
+
+test("the part that is left takes along what it handed over and nobody took", async () => {
+  const domain = await bench.domain();
+  await bench.apply(domain, a(domain), mx(domain));
+  await bench.apply(domain, a(domain), `later ${domain}. MX`);
+  await bench.remove(domain, a(domain), `later ${domain}. MX`);
+  expect((await zoneRecords(bench.host, domain)).length).toBe(1);
+});
+
+test("the commands of docs/mail-dns.md take back what is ours, and nothing else", async () => {
+  const domain = await bench.domain({ records: ["www A 10.77.9.9", "mx1 TXT theirs"] });
+  const before = await zoneRecords(bench.host, domain);
+  await bench.apply(domain, a(domain), aaaa(domain), mx(domain));
+  const page = readFileSync(new URL("../../docs/mail-dns.md", import.meta.url), "utf8");
+  const commands = /## Undo by hand[\s\S]*?```sh\n([\s\S]*?)```/.exec(page)?.[1] ?? "exit 1";
+  await bench.host.must(
+    commands.replaceAll("example\\.com", domain).replaceAll("example.com", domain).replaceAll("mail.key", "lab.key"),
+  );
+  expect(await zoneRecords(bench.host, domain)).toEqual(before);
+  expect((await bench.apply(domain, a(domain), aaaa(domain), mx(domain))).zones.map(({ added }) => added)).toEqual([3]);
+});
