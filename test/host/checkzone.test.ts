@@ -39,7 +39,7 @@ const mailHost = fc.record({
   ipv4: fc.uniqueArray(ipv4, { minLength: 1, maxLength: 3 }),
   ipv6: fc.uniqueArray(ipv6, { maxLength: 3 }),
   // A lone one is warned of.
-  tlsa: fc.oneof(fc.constant([]), fc.uniqueArray(tlsa, { minLength: 2, maxLength: 3 })),
+  tlsa: fc.oneof(fc.constant<string[]>([]), fc.uniqueArray(tlsa, { minLength: 2, maxLength: 3 })),
 });
 const hosts = fc.uniqueArray(mailHost, { minLength: 1, maxLength: 4, selector: ({ name }) => name.toLowerCase() });
 

@@ -89,7 +89,7 @@ describe("the call of the host program", () => {
     expect(call()).toMatchObject({ status: 3, stderr: "" });
   });
 
-  it.each(["ledger", "probes"])("never takes a removal for done while its %s is there", (left) => {
+  it.each(["ledger", "probes", "dns"])("never takes a removal for done while its %s is there", (left) => {
     mkdirSync(join(kept, left), { recursive: true });
     rmSync(join(home, program.upload), { force: true });
     expect(call(Privilege.None, "sh", "remove")).toMatchObject({
@@ -98,6 +98,13 @@ describe("the call of the host program", () => {
     });
     expect(existsSync(join(kept, left))).toBe(true);
   });
+
+  it("takes a removal for done beside what is nobody's", () => {
+    for (const left of ["evidence", "lock", "run.bindns", "drain.7"]) mkdirSync(join(kept, left), { recursive: true });
+    rmSync(join(home, program.upload), { force: true });
+    expect(call(Privilege.None, "sh", "remove")).toMatchObject({ status: 0, stdout: "", stderr: "" });
+  });
+
   it("has nothing to do where a removal was done already, but to clear what its kill left", () => {
     mkdirSync(`${kept}.gone`);
     expect(call(Privilege.None, "sh", "remove")).toMatchObject({ status: 0, stdout: "", stderr: "" });

@@ -151,7 +151,7 @@ describe("PostfixHardening", () => {
     const { child } = await harden();
     const { connection: _, stdin, create, delete: remove, ...rest } = child("mx1-policy").inputs;
     expect(rest).toEqual({ addPreviousOutputInEnv: false, logging: "stderr" });
-    expect(String(create).length).toBeLessThanOrEqual(525);
+    expect(String(create).length).toBeLessThanOrEqual(510);
     expect(create).toMatch(/ \.mailhost-000000000000-11111111\.sh apply mx1\.example\.com$/);
     expect(remove).toBe(String(create).replace(" apply mx1", " remove mx1"));
     expect(stdin).toContain("policy   1\n");
