@@ -2,6 +2,8 @@
 import { type Bench, type Outcome, PROGRAM } from "./bench.ts";
 
 export type Verb = "apply" | "remove";
+/** Every verb that writes. */
+export type AnyVerb = Verb | "secrets" | "restore";
 
 // bash calls the trap before each simple command, in functions and subshells too; those in subshells don't count.
 // The program forgets the environment, so the gate keeps it in variables of its own.
@@ -33,7 +35,7 @@ export async function installGate(bench: Bench): Promise<void> {
 }
 
 /** The command that makes a run do `what`, in the shell of the program, before a step. */
-export function gated(verb: Verb, step: Step, what: string): string {
+export function gated(verb: AnyVerb, step: Step, what: string): string {
   const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
   return `export AT=${step.at} STEP=${quote(step.text)} HOW=${quote(what)}; setsid -w bash ${GATE} ${verb} mx1`;
 }
@@ -45,7 +47,7 @@ export async function disturbed(bench: Bench, verb: Verb, stdin: string, step: S
 }
 
 /** The commands of a run that must work. */
-export async function trace(bench: Bench, verb: Verb, stdin: string): Promise<Step[]> {
+export async function trace(bench: Bench, verb: AnyVerb, stdin: string): Promise<Step[]> {
   const command = `rm -f /run/trace; TRACE=/run/trace bash ${GATE} ${verb} mx1`;
   await bench.host.must(command, { stdin });
   const before = new Map<string, number>();

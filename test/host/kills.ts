@@ -29,11 +29,13 @@ export class Kills {
   readonly steps: Record<Verb, Step[]> = { apply: [], remove: [] };
   readonly counts = new Map<string, number>();
   #files: Record<"old" | "new", string[]> = { old: [], new: [] };
+  readonly #policy: string;
   #hardened = "";
   #mails = 0;
 
-  constructor(bench: Bench) {
+  constructor(bench: Bench, lines: readonly string[] = LINES) {
     this.bench = bench;
+    this.#policy = policy(...lines);
   }
 
   /** What an undisturbed life looks like: its commands, its files. */
@@ -50,7 +52,7 @@ export class Kills {
 
   /** The commands of a run now. */
   trace(verb: Verb): Promise<Step[]> {
-    return trace(this.bench, verb, policy(...LINES));
+    return trace(this.bench, verb, this.#policy);
   }
 
   /** The commands that change something, from the commit to the end. */
@@ -66,7 +68,7 @@ export class Kills {
   /** A run that meets its end before this step. */
   async kill(verb: Verb, step: Step, how: How = "program"): Promise<void> {
     const command = gated(verb, step, HOW[how]);
-    const options = { stdin: policy(...LINES) };
+    const options = { stdin: this.#policy };
     const { host } = this.bench;
     const is = async (test: string): Promise<true | undefined> => (await host.exec(test)).status === 0 || undefined;
     if (how === "host") {
@@ -101,7 +103,7 @@ export class Kills {
 
   /** The next run, which needs no hand and ends right. */
   async heal(verb: Verb, step?: Step): Promise<void> {
-    const { status, stderr } = await this.bench.run(verb, policy(...LINES));
+    const { status, stderr } = await this.bench.run(verb, this.#policy);
     const where = `after ${verb} was killed before ${tell(step)}\n${stderr}`;
     expect(status, where).toBe(0);
     await this.#ended(verb, where);
@@ -131,7 +133,7 @@ export class Kills {
 const tell = (step?: Step): string => (step ? `command ${step.at} "${step.text}"` : "none");
 
 /** Of the commands from `from` to `to`, those that change something. */
-function changesIn(steps: Step[], from: string, to?: string): Step[] {
+export function changesIn(steps: Step[], from: string, to?: string): Step[] {
   const first = steps.findIndex(({ text }) => text.startsWith(from));
   const end = to === undefined ? steps.length : steps.findIndex(({ text }) => text.startsWith(to));
   return steps.slice(first, end).filter(({ text }) => CHANGES.test(text) && !OWN_WORK.test(text));
