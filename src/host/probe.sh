@@ -201,9 +201,10 @@ remove_probe() {
 		place=$(cat "$probe.place" 2>/dev/null)
 		remove_rules "$place"
 		rm -f "$probe" "$probe.since" "$probe.new"
-		rmdir "$state/probes" 2>/dev/null
 		say "the probe of port $port is gone from ${place:-the packet filter}"
 	fi
+	# Also where a run died just before it.
+	rmdir "$state/probes" 2>/dev/null
 	if ! collector_is_wanted; then
 		remove_collector
 		[ "$destroy" != remove ] || forget_evidence

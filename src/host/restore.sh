@@ -3,6 +3,8 @@
 restore() {
 	recover
 	each_ledger give_all_back
+	# Left by a run that died after its last ledger.
+	rmdir "$state/ledger" 2>/dev/null
 	# Of all owners, those too that have nothing in a ledger.
 	rm -rf "$state/receipts" "$state/secrets" "$tls_watchers"
 	collector_is_wanted || remove_collector
