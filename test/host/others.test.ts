@@ -111,7 +111,7 @@ describe("a job of systemd for Postfix", () => {
   const begin = (seconds: number): string => `mkdir -p ${directory} &&
     printf '%s\\n' '[Service]' ExecReload= 'ExecReload=/bin/sleep ${seconds}' >${directory}/slow.conf &&
     systemctl daemon-reload && systemctl reload --no-block postfix@-.service`;
-  const end = `kill "$(systemctl show -p ControlPID --value postfix@-.service)" 2>/dev/null; rm -r ${directory}; systemctl daemon-reload`;
+  const end = `pid=$(systemctl show -p ControlPID --value postfix@-.service); [ "$pid" = 0 ] || kill "$pid"; rm -rf ${directory}; systemctl daemon-reload`;
 
   afterEach(() => bench.host.must(end));
 
