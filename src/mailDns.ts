@@ -83,7 +83,7 @@ function publisherOf(label: string, component: string, args: MailDnsArgs, wanted
   return naming(label, () => {
     if (args.route53 === undefined)
       throw new Refusal("route53", "is missing, and rfc2136 too; say where the zone is by one of them");
-    return route53(label, args.route53, wanted.domain, wanted.adopt);
+    return route53(label, args.route53, wanted);
   });
 }
 

@@ -4,8 +4,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { naming } from "../errors";
 import { checked, refuseOutput, refuseOutputsWithin } from "../inputs";
 import { flag, knownMembers, list, members, Refusal, refuse, text } from "../policy/refusal";
+import type { WantedDns } from "../wantedDns";
 import { zoneName } from "./names";
 import type { ElasticIp, Publication, Published, Publisher, PublisherScope, RecordSet, ReverseZone } from "./publisher";
+import { ttlHooks } from "./ttlHook";
 import { refuseZonesTwice, reverseZone } from "./zones";
 
 interface HostedZone extends ReverseZone {
@@ -18,12 +20,12 @@ interface Zones {
 }
 
 /** Publishes at Route 53: a resource for each record set, so that the engine shows, orders and removes each by itself. */
-export function route53(label: string, given: unknown, domain: string, adopt: boolean): Publisher {
-  const known = naming(label, () => read(label, given, domain));
+export function route53(label: string, given: unknown, wanted: WantedDns): Publisher {
+  const known = naming(label, () => read(label, given, wanted.domain));
   const zones: Zones = { zoneId: known.zoneId, reverse: known.reverseZones };
   return {
     ...known,
-    publish: (scope, publication) => publish(scope, publication, zones, adopt),
+    publish: (scope, publication) => publish(scope, publication, zones, wanted),
   };
 }
 
@@ -64,31 +66,40 @@ function hostedZoneId(label: string, argument: string, value: unknown): pulumi.I
 }
 
 /** By the order of what each needs: pointers, addresses, mail; and removed the other way round. */
-function publish(scope: PublisherScope, publication: Publication, zones: Zones, adopt: boolean): Published {
+function publish(scope: PublisherScope, publication: Publication, zones: Zones, wanted: WantedDns): Published {
   const resources = new Map<string, pulumi.Resource>();
   const { pointers, addresses, elasticIps, mail } = publication;
   for (const set of pointers)
-    resources.set(set.key, record(scope, set, reverseZoneId(set, zones.reverse), adopt, resources));
-  for (const set of addresses) resources.set(set.key, record(scope, set, zones.zoneId, adopt, resources));
+    resources.set(set.key, record(scope, set, reverseZoneId(set, zones.reverse), wanted, resources));
+  for (const set of addresses) resources.set(set.key, record(scope, set, zones.zoneId, wanted, resources));
   for (const ip of elasticIps) resources.set(ip.key, reverseNameAtAws(scope, ip, resources));
-  for (const set of mail) resources.set(set.key, record(scope, set, zones.zoneId, adopt, resources));
+  for (const set of mail) resources.set(set.key, record(scope, set, zones.zoneId, wanted, resources));
   return { resources, warnings: [] };
 }
 
 function record(
-  { name, options }: PublisherScope,
+  { name, label, component, options }: PublisherScope,
   { key, type, ttl, values, after, gate, needs, last, ...set }: RecordSet,
   zoneId: pulumi.Input<string>,
-  allowOverwrite: boolean,
+  wanted: WantedDns,
   published: ReadonlyMap<string, pulumi.Resource>,
 ): Record {
   const needed = publishedOf(needs, published);
   const gates = gate === undefined ? [] : [gate(needed)];
+  const child = childName(name, key);
   return new Record(
-    childName(name, key),
-    { zoneId, name: pulumi.output(set.name).apply(relative), type, ttl, records: values, allowOverwrite },
+    child,
+    {
+      zoneId,
+      name: pulumi.output(set.name).apply(relative),
+      type,
+      ttl,
+      records: values,
+      allowOverwrite: wanted.adopt,
+    },
     {
       ...options,
+      hooks: ttlHooks(child, label, key, wanted, component),
       // Two records of one name and type cannot be there at once.
       deleteBeforeReplace: true,
       dependsOn: [...after, ...needed, ...gates],

@@ -105,6 +105,28 @@ describe("MailDns at Route 53 through the engine", () => {
     expect((await up()).changes).toEqual(["DELETE mx1.example.com AAAA"]);
   });
 
+  test("a change says how long old answers live, and the phase lowered only shortens them", async () => {
+    want();
+    await up();
+    const moved = { ...mx1, ipv4: ["192.0.2.7"] };
+    want({ hosts: [moved], ttlPhase: "lowered" });
+    const refused = await stack.up();
+    expect(refused.status).not.toBe(0);
+    expect(said(refused)).toContain(
+      "example.com: ttlPhase is lowered, and mx1.example.com A changes in the phase lowered; go on to changed for that",
+    );
+    expect(await moto.records(zoneId)).toContain("mx1.example.com. 3600 A 192.0.2.1");
+    want({ hosts: [moved] });
+    expect(said(await stack.preview())).toContain(
+      "mx1.example.com A changes while its published TTL is 3600 seconds: old answers live that long",
+    );
+    want({ ttlPhase: "lowered" });
+    await up();
+    want({ hosts: [moved], ttlPhase: "changed" });
+    expect((await up()).text).not.toContain("old answers live");
+    expect(await moto.records(zoneId)).toContain("mx1.example.com. 300 A 192.0.2.7");
+  });
+
   test("what others published is refused, and taken over where that is asked", async () => {
     await moto.put(zoneId, "example.com", "MX", "10 old.example.com.");
     want();
