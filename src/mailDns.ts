@@ -33,6 +33,8 @@ export class MailDns extends pulumi.ComponentResource {
   public readonly waiting: pulumi.Output<string[]>;
   /** Reverse names of the hosts' addresses that are in no zone of ours and that others must publish, as `NAME PTR VALUE`. */
   public readonly expectedPointers: pulumi.Output<string[]>;
+  /** The host that the records are published from, as `user@host:port`, for `mailhost audit`; absent with `route53`. */
+  public readonly endpoint?: pulumi.Output<string>;
   /** What should be known although all was published; each is shown by `pulumi up` as well. */
   public readonly warnings: pulumi.Output<Warning[]>;
 
@@ -51,7 +53,7 @@ export class MailDns extends pulumi.ComponentResource {
       gate: (host) => gateOf(host, wanted, scope),
       exchange: (exchange) => names.resourcesOf(exchange),
     });
-    const { resources, warnings } = publisher.publish(scope, withProtection(plan, wanted));
+    const { endpoint, resources, warnings } = publisher.publish(scope, withProtection(plan, wanted));
     for (const host of wanted.hosts) names.published(host.name, addressResources(host.name, resources));
 
     this.domain = pulumi.output(wanted.domain);
@@ -60,6 +62,7 @@ export class MailDns extends pulumi.ComponentResource {
     this.expectedPointers = pulumi.output(
       plan.foreignPointers.map(({ host, address }) => `${absolute(reverseName(address))} PTR ${absolute(host)}`),
     );
+    if (endpoint !== undefined) this.endpoint = pulumi.output(endpoint);
     const said = publicationWarnings(wanted, plan);
     for (const { code, text } of said) void pulumi.log.warn(`${label}: ${text} (${code})`, this);
     this.warnings = pulumi
@@ -70,6 +73,7 @@ export class MailDns extends pulumi.ComponentResource {
       records: this.records,
       waiting: this.waiting,
       expectedPointers: this.expectedPointers,
+      endpoint: this.endpoint,
       warnings: this.warnings,
     });
   }

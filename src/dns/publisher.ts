@@ -65,6 +65,8 @@ export interface PublisherScope {
 
 /** What a publisher made of it. */
 export interface Published {
+  /** The host that the records are published from, as `user@host:port`; undefined where no host is. */
+  endpoint: pulumi.Input<string> | undefined;
   /** By the set's key: what a set that needs this one waits for. */
   resources: ReadonlyMap<string, pulumi.Resource>;
   warnings: pulumi.Input<Warning[]>;

@@ -55,7 +55,8 @@ function publish(scope: PublisherScope, publication: Publication, wanted: Wanted
   ]);
   showNewPolicy(policy, upload[0]?.id ?? records.stdout, component);
   const resources = new Map<string, pulumi.Resource>(now.map(({ key }) => [key, records]));
-  if (later.length === 0) return { resources, warnings: warningsOf(host, [records]) };
+  const { endpoint } = host;
+  if (later.length === 0) return { endpoint, resources, warnings: warningsOf(host, [records]) };
 
   const gates = gated.flatMap(({ gate }) => gate?.([records]) ?? []);
   const gatedPolicy = policyOf([...common, { keyword: "part", rest: "gated" }, ...zoneLines([forward])], gated);
@@ -66,7 +67,7 @@ function publish(scope: PublisherScope, publication: Publication, wanted: Wanted
     ...gated.flatMap(({ after }) => after),
   ]);
   for (const { key } of gated) resources.set(key, last);
-  return { resources, warnings: warningsOf(host, [records, last]) };
+  return { endpoint, resources, warnings: warningsOf(host, [records, last]) };
 }
 
 /** Plain sets make a plain policy, so that a preview of a new component shows it. */

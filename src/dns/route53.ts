@@ -74,7 +74,7 @@ function publish(scope: PublisherScope, publication: Publication, zones: Zones, 
   for (const set of addresses) resources.set(set.key, record(scope, set, zones.zoneId, wanted, resources));
   for (const ip of elasticIps) resources.set(ip.key, reverseNameAtAws(scope, ip, resources));
   for (const set of mail) resources.set(set.key, record(scope, set, zones.zoneId, wanted, resources));
-  return { resources, warnings: [] };
+  return { endpoint: undefined, resources, warnings: [] };
 }
 
 function record(

@@ -21,6 +21,12 @@ apply_domain() {
 
 # Compares the policy, what was published and what is there.
 compare_dns() {
+	look_at_zones
+	decide_dns
+	refuse_without_forward
+}
+
+look_at_zones() {
 	need_dns_tools
 	domain=$(dns_word domain)
 	part=$(dns_word part)
@@ -35,19 +41,24 @@ compare_dns() {
 	repairing=$(awk -F '\t' -v part="$part" -v repair="$repair" '$1 == "part" && $2 == part && $3 != repair { found = 1 } END { print found + 0 }' "$work/published")
 	find_zones
 	ask_zones
-	decide_dns
-	refuse_without_forward
+}
+
+# with_sets PROGRAM VARIABLE…: an awk program that knows all sets, which it reads by itself.
+with_sets() {
+	sets_program=$1
+	shift
+	awk -F '\t' -v part="$part" -v leaving="$leaving" \
+		-v alone="$(awk -F '\t' -v part="$part" '$1 == "part" && $2 != part { other = 1 } END { print !other }' "$work/published")" "$@" \
+		"$awk_dnsSets$sets_program" file=zones "$work/zones" file=failed "$work/failed" file=wanted "$work/dns.wanted" file=ledger "$work/published" \
+		file=pending "$work/published.pending" file=others "$work/others" file=live "$work/live" || fail "the decision failed; please report this with the policy"
 }
 
 decide_dns() {
 	rm -f "$work"/grow.* "$work"/forward.* "$work"/shrink.* "$work/changes.dns" "$work/refusals" "$work/warnings.dns" "$work/held" "$work/silent"
 	: >"$work/silent"
 	: >"$work/changes.dns"
-	awk -F '\t' -v out="$work" -v part="$part" -v domain="$domain" -v leaving="$leaving" \
-		-v alone="$(awk -F '\t' -v part="$part" '$1 == "part" && $2 != part { other = 1 } END { print !other }' "$work/published")" -v repairing="$repairing" -v phase="$(dns_word phase)" \
-		-v lowered="$(dns_word lowered)" -v adopt="$(grep -c '^adopt	' "$work/wanted")" -v large="$(grep -c '^allow	large' "$work/wanted")" \
-		"$awk_dnsSets$awk_dnsDecide" file=zones "$work/zones" file=failed "$work/failed" file=wanted "$work/dns.wanted" file=ledger "$work/published" \
-		file=pending "$work/published.pending" file=others "$work/others" file=live "$work/live" || fail "the decision failed; please report this with the policy"
+	with_sets "$awk_dnsDecide" -v out="$work" -v domain="$domain" -v repairing="$repairing" -v phase="$(dns_word phase)" -v lowered="$(dns_word lowered)" \
+		-v adopt="$(grep -c '^adopt	' "$work/wanted")" -v large="$(grep -c '^allow	large' "$work/wanted")"
 }
 
 # Without the zone of the domain there is nothing to do but to say so.
@@ -134,9 +145,16 @@ finish_dns() {
 }
 
 print_dns_receipt() {
-	for file in updated warnings.dns; do [ -f "$work/$file" ] || : >"$work/$file"; done
+	for file in changes updated warnings.dns; do [ -f "$work/$file" ] || : >"$work/$file"; done
 	sort -u "$work/warnings.dns" >>"$work/warnings"
-	awk -F '\t' "$awk_visible$awk_json$awk_dnsReceipt" host="$(uname -n)" limit=1024 "$work/updated" "$work/warnings"
+	set_receipt_limit
+	awk -F '\t' "$awk_visible$awk_json$awk_changeItem$awk_dnsReceipt" host="$(uname -n)" limit="$limit" looking="$looking" \
+		"$work/changes" "$work/updated" "$work/warnings"
+}
+
+# What differs, as the receipts of plan and audit have it.
+find_dns_drift() {
+	with_sets "$awk_dnsDrift" -v after="$(time_of "$found")" >"$work/changes"
 }
 
 # Counts of what apply would do.
@@ -149,18 +167,23 @@ print_dns_plan() {
 plan_domain() {
 	compare_dns
 	refuse_dns
+	find_dns_drift
 	tell_dns 'would '
 	say_failed
 	print_dns_plan
 }
 
 audit_domain() {
-	compare_dns
-	refuse_dns
-	print_dns_plan
+	look_at_zones
+	find_dns_drift
+	print_dns_receipt
+	tell_differences differs
 	say_failed
-	if [ ! -s "$work/changes.dns" ] && ! grep -q '^edited	' "$work/warnings" && [ ! -s "$work/failed" ]; then return; fi
-	tell_dns 'differs: would '
+	if [ -s "$work/failed" ]; then
+		say "error: $(head -n 1 "$work/failed" | cut -f2); its records were not compared"
+		exit 3
+	fi
+	[ -s "$work/changes" ] || return 0
 	exit 4
 }
 

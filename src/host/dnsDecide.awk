@@ -44,31 +44,6 @@ function stepOf(i, new) {
 	return new == "" ? "shrink" : "grow"
 }
 
-function setNamed(i) {
-	return nameOf[i] " " typeOf[i]
-}
-
-# Whether this part of the component has to do with a set that is published.
-function isMine(name, type) {
-	if (!((name, type) in published)) return 0
-	if (leaving) return partOf[name, type] == part || alone
-	if ((name, type) in wanted || partOf[name, type] == part) return !((name, type) in later) || (name, type) in wanted
-	return part == "main" && !((name, type) in later)
-}
-
-# An update that was sent, and whose answer nobody heard.
-function settle(i, name, type) {
-	name = nameOf[i]
-	type = typeOf[i]
-	if ((name, type) in pending && memberOf(live, name, type) == pending[name, type]) {
-		published[name, type] = pending[name, type]
-		publishedTtl[name, type] = pendingTtl[name, type]
-		partOf[name, type] = part
-	} else if ((name, type) in gone && !((name, type) in pending) && !((name, type) in live)) delete published[name, type]
-	else return
-	remember(out "/silent", i, memberOf(published, name, type), memberOf(publishedTtl, name, type))
-}
-
 function decide(i, name, type, old, now, new, ttl) {
 	name = nameOf[i]
 	type = typeOf[i]
@@ -76,10 +51,10 @@ function decide(i, name, type, old, now, new, ttl) {
 	now = memberOf(live, name, type)
 	new = memberOf(wanted, name, type)
 	ttl = memberOf(wantedTtl, name, type)
-	if (zoneOf(name) == "") refuse(setNamed(i) " is in none of the zones")
+	if (zoneOf(name) == "") refuse(setNamed(nameOf[i], typeOf[i]) " is in none of the zones")
 	else if (new != "" && name in alias) refuse(name " is a CNAME to " alias[name] " and can have no other record; remove it first")
-	else if (new != "" && (name, type) in ownerOf) refuse(setNamed(i) " is published for " ownerOf[name, type] "; a name has one owner, and a former one of this is named by aliases or formerly")
-	else if (new != "" && type == "TLSA" && !(zoneOf(name) in signed)) refuse(setNamed(i) ": the zone " zoneOf(name) " is not signed (no DNSKEY), so nobody would believe it; sign the zone first")
+	else if (new != "" && (name, type) in ownerOf) refuse(setNamed(nameOf[i], typeOf[i]) " is published for " ownerOf[name, type] "; a name has one owner, and a former one of this is named by aliases or formerly")
+	else if (new != "" && type == "TLSA" && !(zoneOf(name) in signed)) refuse(setNamed(nameOf[i], typeOf[i]) ": the zone " zoneOf(name) " is not signed (no DNSKEY), so nobody would believe it; sign the zone first")
 	else if (!isMine(name, type)) {
 		if (new != "") publish(i, now, new, ttl)
 	} else if (now != old && now != new) edited(i, old, now, new, ttl)
@@ -93,7 +68,7 @@ function decide(i, name, type, old, now, new, ttl) {
 
 function publish(i, now, new, ttl) {
 	if (now != "" && !adopt)
-		refuse(setNamed(i) " is there already, published by others: " inOneLine(now) "; set adopt to take it over, or remove it there")
+		refuse(setNamed(nameOf[i], typeOf[i]) " is there already, published by others: " inOneLine(now) "; set adopt to take it over, or remove it there")
 	else if (now == new && memberOf(liveTtl, nameOf[i], typeOf[i]) == ttl) remember(out "/silent", i, new, ttl)
 	else changeSet(i, now, new, ttl)
 }
@@ -102,13 +77,13 @@ function edited(i, old, now, new, ttl, rest) {
 	if (new == "") {
 		# What is still ours goes; what someone added stays.
 		rest = without(now, old)
-		warnOf("kept-foreign", setNamed(i) " was changed by others to " (now == "" ? "nothing" : inOneLine(now)) "; only what is ours goes")
+		warnOf("kept-foreign", setNamed(nameOf[i], typeOf[i]) " was changed by others to " (now == "" ? "nothing" : inOneLine(now)) "; only what is ours goes")
 		if (now == "" || rest == now) remember(out "/silent", i, "", 0)
 		else leave(i, now, rest)
 	} else if (repairing) changeSet(i, now, new, ttl)
 	else if (old != new)
-		refuse(setNamed(i) " was changed by others since: published " inOneLine(old) ", now " (now == "" ? "nothing" : inOneLine(now)) "; raise repair to overwrite that")
-	else warnOf("edited", setNamed(i) " was changed by others since: published " inOneLine(old) ", now " (now == "" ? "nothing" : inOneLine(now)) "; raise repair to overwrite that")
+		refuse(setNamed(nameOf[i], typeOf[i]) " was changed by others since: published " inOneLine(old) ", now " (now == "" ? "nothing" : inOneLine(now)) "; raise repair to overwrite that")
+	else warnOf("edited", setNamed(nameOf[i], typeOf[i]) " was changed by others since: published " inOneLine(old) ", now " (now == "" ? "nothing" : inOneLine(now)) "; raise repair to overwrite that")
 }
 
 # In the shrinking step, whatever is left of the set.
@@ -122,8 +97,8 @@ function changeSet(i, now, new, ttl, name, type, step) {
 	name = nameOf[i]
 	type = typeOf[i]
 	if (isMine(name, type) && new != "" && now != "" && now != new) {
-		if (phase == "lowered") refuse(setNamed(i) " would change from " inOneLine(now) " to " inOneLine(new) " in the phase lowered; change values in the phase changed, once the lowered TTL holds everywhere")
-		if (memberOf(liveTtl, name, type) + 0 > lowered + 0) warnOf("old-answers", setNamed(i) ": answers with " inOneLine(now) " live for up to " memberOf(liveTtl, name, type) " s more; lower the TTL before a change (ttlPhase)")
+		if (phase == "lowered") refuse(setNamed(nameOf[i], typeOf[i]) " would change from " inOneLine(now) " to " inOneLine(new) " in the phase lowered; change values in the phase changed, once the lowered TTL holds everywhere")
+		if (memberOf(liveTtl, name, type) + 0 > lowered + 0) warnOf("old-answers", setNamed(nameOf[i], typeOf[i]) ": answers with " inOneLine(now) " live for up to " memberOf(liveTtl, name, type) " s more; lower the TTL before a change (ttlPhase)")
 	}
 	step = stepOf(i, new)
 	send(i, step, now, new, ttl)
@@ -151,7 +126,7 @@ function hold(i, name, value, n, j, to) {
 function heldBack(i, zone) {
 	if (!((nameOf[i], typeOf[i]) in wanted) || wanted[nameOf[i], typeOf[i]] == memberOf(published, nameOf[i], typeOf[i])) return
 	held[nameOf[i], typeOf[i]] = 1
-	print setNamed(i) " waits for " zone >(out "/held")
+	print setNamed(nameOf[i], typeOf[i]) " waits for " zone >(out "/held")
 	delete wanted[nameOf[i], typeOf[i]]
 	if ((nameOf[i], typeOf[i]) in published) {
 		wanted[nameOf[i], typeOf[i]] = published[nameOf[i], typeOf[i]]
@@ -166,7 +141,7 @@ function guard(i, name, type, before, after, lost, total, gained, values) {
 		type = typeOf[i]
 		before = sizeOf(memberOf(published, name, type), values)
 		after = isMine(name, type) || (name, type) in wanted ? sizeOf(memberOf(wanted, name, type), values) : before
-		if (type == "MX" && name == domain && before > 0 && after == 0) refuse(setNamed(i) " would go, and with it the mail of " domain "; set allowLargeChange if that is meant")
+		if (type == "MX" && name == domain && before > 0 && after == 0) refuse(setNamed(nameOf[i], typeOf[i]) " would go, and with it the mail of " domain "; set allowLargeChange if that is meant")
 		if (type != "A" && type != "AAAA") continue
 		total += before
 		gained += after
@@ -180,7 +155,8 @@ function guard(i, name, type, before, after, lost, total, gained, values) {
 END {
 	OFS = "\t"
 	for (i = 1; i <= zones; i++) number[zone[i]] = i
-	for (i = 1; i <= sets; i++) settle(i)
+	for (i = 1; i <= sets; i++)
+		if (isSettled(nameOf[i], typeOf[i])) remember(out "/silent", i, memberOf(published, nameOf[i], typeOf[i]), memberOf(publishedTtl, nameOf[i], typeOf[i]))
 	hold()
 	if (!leaving && !large) guard()
 	for (i = 1; i <= sets; i++) {

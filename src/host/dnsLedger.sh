@@ -10,19 +10,26 @@ read_published() {
 	published=$(published_path "$owner")
 	take_over_published
 	for kind in '' .pending; do
-		cat "$published$kind" >"$work/published$kind" 2>/dev/null || : >"$work/published$kind"
+		cat "$found$kind" >"$work/published$kind" 2>/dev/null || : >"$work/published$kind"
 	done
 	for other in "$state"/dns/*; do
-		case $other in "$published" | *.pending | *.new | *'*') continue ;; esac
+		case $other in "$found" | *.pending | *.new | *'*') continue ;; esac
 		awk -F '\t' -v OFS='\t' '$1 == "owner" { owner = $2 } $1 == "set" { print owner, $0 }' "$other"
 	done >"$work/others"
 }
 
+# Sets found, where what this component published is noted. Who only looks moves nothing.
 take_over_published() {
+	found=$published
 	sed -n 's/^former	//p' "$work/wanted" >"$work/former"
 	while IFS= read -r name; do
 		old=$(published_path "$name")
-		if [ ! -f "$old" ] || [ -f "$published" ]; then continue; fi
+		if [ ! -f "$old" ] || [ -f "$found" ]; then continue; fi
+		case $verb in plan | audit)
+			found=$old
+			continue
+			;;
+		esac
 		[ ! -f "$old.pending" ] || mv "$old.pending" "$published.pending"
 		mv "$old" "$published"
 	done <"$work/former"

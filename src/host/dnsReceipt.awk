@@ -8,7 +8,12 @@ function joined(list, n, i, out) {
 
 function receipt() {
 	return "{\"protocol\":1,\"host\":" quote(host) ",\"changed\":" (changed ? "true" : "false") ",\"zones\":" joined(zone, zones) \
-		",\"warnings\":" joined(warning, warnings) ",\"omitted\":" omitted + 0 "}"
+		(looking ? ",\"changes\":" joined(change, changes) : "") ",\"warnings\":" joined(warning, warnings) ",\"omitted\":" omitted + 0 "}"
+}
+
+FILENAME ~ /\/changes$/ {
+	changed = 1
+	change[++changes] = changeItem()
 }
 
 FILENAME ~ /\/updated$/ {
@@ -22,8 +27,9 @@ FILENAME ~ /\/warnings$/ && !($0 in said) {
 }
 
 END {
-	while (length(receipt()) > limit && warnings + zones > 0) {
-		if (warnings > 0) warnings--
+	while (length(receipt()) > limit && warnings + zones + changes > 0) {
+		if (changes > 0) changes--
+		else if (warnings > 0) warnings--
 		else zones--
 		omitted++
 	}

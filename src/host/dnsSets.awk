@@ -1,4 +1,5 @@
 # Sets of records as the decision and the ledger know them: all values of one name and type, joined by newlines.
+# Variables: part, leaving, alone (no other part of the component is left).
 
 # The zone of ours that holds a name: the one with the longest name.
 function zoneOf(name, i, found) {
@@ -34,10 +35,37 @@ function inOneLine(set) {
 	return set
 }
 
+# Whether this part of the component has to do with a set that is published.
+function isMine(name, type) {
+	if (!((name, type) in published)) return 0
+	if (leaving) return partOf[name, type] == part || alone
+	if ((name, type) in wanted || partOf[name, type] == part) return !((name, type) in later) || (name, type) in wanted
+	return part == "main" && !((name, type) in later)
+}
+
+# An update that was sent, and whose answer nobody heard: whether it is seen to have been made.
+function isSettled(name, type) {
+	if ((name, type) in pending && memberOf(live, name, type) == pending[name, type]) {
+		published[name, type] = pending[name, type]
+		publishedTtl[name, type] = pendingTtl[name, type]
+		partOf[name, type] = part
+		return 1
+	}
+	if (!((name, type) in gone) || (name, type) in pending || (name, type) in live) return 0
+	delete published[name, type]
+	return 1
+}
+
+function setNamed(name, type) {
+	return name " " type
+}
+
 file == "zones" {
 	zone[++zones] = $1
 	next
 }
+
+file == "wanted" && $1 == "owner" { owner = $2 }
 
 file == "wanted" && $1 == "later" { later[$2, $3] = 1 }
 

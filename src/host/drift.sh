@@ -15,5 +15,9 @@ time_of() {
 
 tell_changes() {
 	find_drift
+	tell_differences "$1"
+}
+
+tell_differences() {
 	awk -F '\t' -v host="$host" -v verb="$1" "$awk_visible$awk_tellChanges" "$work/changes" >&2
 }

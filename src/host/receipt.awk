@@ -21,10 +21,6 @@ function versionsOf(set, i, out, name) {
 	return "[" out "]"
 }
 
-function nullable(given, text) {
-	return given == "1" ? quoteEncoded(text) : "null"
-}
-
 function orNull(count) {
 	return count == "" ? "null" : count + 0
 }
@@ -36,17 +32,8 @@ function receipt() {
 		",\"overrides\":" joined("overrides") ",\"warnings\":" joined("warnings") ",\"omitted\":" omitted + 0 "}"
 }
 
-# Of a change that is only looked at, also who holds it and whether someone else made it.
-function drift(part, n, i, list) {
-	if (!looking) return ""
-	n = split($10, part, "\001")
-	for (i = 1; i <= n; i++) list = list "" (i > 1 ? "," : "") quote(part[i])
-	return ",\"owners\":[" list "],\"edited\":" ($8 == "1" ? "true" : $8 == "0" ? "false" : "null") \
-		",\"after\":" ($11 == "" ? "null" : quote($11)) ",\"until\":" ($12 == "" ? "null" : quote($12))
-}
-
 FILENAME ~ /\/changes$/ {
-	add("changes", "{\"file\":" quote($1) ",\"name\":" quote($2) ",\"from\":" nullable($3, $4) ",\"to\":" nullable($5, $6) drift() "}")
+	add("changes", changeItem())
 }
 
 FILENAME ~ /\/after$/ {

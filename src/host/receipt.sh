@@ -4,12 +4,8 @@ receipt_path() {
 	printf '%s/receipts/%s' "$state" "$(printf '%s' "$1" | sha256sum | cut -c1-16)"
 }
 
-# print_receipt KIND AT [REMAINING UNTIL ENDED]
-print_receipt() {
-	for part in changes after overrides warnings; do
-		[ -f "$work/$part" ] || : >"$work/$part"
-	done
-	# No state keeps what is only looked at.
+# No state keeps what is only looked at.
+set_receipt_limit() {
 	limit=1024
 	looking=0
 	case $verb in plan | audit)
@@ -17,7 +13,15 @@ print_receipt() {
 		looking=1
 		;;
 	esac
-	awk -F '\t' "$awk_visible$awk_json$awk_receipt" host="$(uname -n)" version="$version" kind="$1" at="$2" remaining="${3:-}" until="${4:-}" ended="${5:-}" \
+}
+
+# print_receipt KIND AT [REMAINING UNTIL ENDED]
+print_receipt() {
+	for part in changes after overrides warnings; do
+		[ -f "$work/$part" ] || : >"$work/$part"
+	done
+	set_receipt_limit
+	awk -F '\t' "$awk_visible$awk_json$awk_changeItem$awk_receipt" host="$(uname -n)" version="$version" kind="$1" at="$2" remaining="${3:-}" until="${4:-}" ended="${5:-}" \
 		limit="$limit" looking="$looking" full="$work/receipt" \
 		"$work/changes" "$work/after" "$work/overrides" "$work/warnings"
 }

@@ -1,10 +1,8 @@
 // `mailhost audit` and `mailhost plan` on a real host: what differs, who holds it, since when; and nothing written.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Outcome } from "../../src/cli/compare/outcome.ts";
-import { checkout } from "../lab/places.ts";
 import type { Result } from "../lab/run.ts";
+import { addAuditor, asAuditor } from "./auditor.ts";
 import { type Call, compareOn } from "./compareCalls.ts";
 import type { Components } from "./components.ts";
 import { said } from "./site.ts";
@@ -130,31 +128,17 @@ describe("the hosts of a stack", () => {
 
   test("are audited with the key that may do nothing else", async () => {
     const { host } = site();
-    const page = readFileSync(join(checkout, "docs", "least-privilege.md"), "utf8");
-    const block = (language: string, at: number): string =>
-      [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, "gm"))][at]?.[1]?.replaceAll(
-        "mx1.example.com",
-        host.address,
-      ) ?? "";
-    const key = readFileSync(`${host.keys.ed25519}.pub`, "utf8").trim();
-    await host.write("/usr/local/sbin/mailhost", readFileSync(join(checkout, "dist/host/mailhost.sh"), "utf8"), "755");
-    await host.write("/etc/sudoers.d/mailhost", block("sudoers", 1), "440");
-    await host.must("useradd -m -s /bin/bash auditor && mkdir /home/auditor/.ssh");
-    await host.write(
-      "/home/auditor/.ssh/authorized_keys",
-      block("authorized_keys", 1).replace(/ssh-ed25519 AAAA… \S+/, key),
-    );
-    const withKey = ["--installed", "/usr/local/sbin/mailhost", "-o", "User=auditor"];
-    expect(await audit(...withKey)).toMatchObject({ status: 0, stderr: "" });
+    await addAuditor(host);
+    expect(await audit(...asAuditor)).toMatchObject({ status: 0, stderr: "" });
     await edit("postconf -e smtpd_helo_required=no");
-    const differs = await audit(...withKey);
+    const differs = await audit(...asAuditor);
     expect(differs.status).toBe(1);
     expect(differs.stdout).toContain("smtpd_helo_required: no -> yes; someone else changed it");
     // What it asks for with another verb is an audit all the same.
-    const planned = await plan(...withKey);
+    const planned = await plan(...asAuditor);
     expect(planned.status).toBe(3);
     await host.must("rm /usr/local/sbin/mailhost");
-    const missing = await audit(...withKey);
+    const missing = await audit(...asAuditor);
     expect(missing.status).toBe(3);
     expect(missing.stderr).toMatch(/: error: sudo: .*\n/);
     await components.want(raised(2)).up();

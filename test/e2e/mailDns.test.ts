@@ -5,6 +5,8 @@ import type { MailDnsArgs, MailHost } from "../../src/index.ts";
 import { keySecrets, lookup, update, zoneRecords } from "../lab/bind.ts";
 import type { Program } from "../lab/program.ts";
 import type { Stack } from "../lab/stack.ts";
+import { addAuditor, asAuditor } from "./auditor.ts";
+import { compareOn } from "./compareCalls.ts";
 import { kept, mustWork } from "./components.ts";
 import { changedLines } from "./preview.ts";
 import { said } from "./site.ts";
@@ -62,6 +64,7 @@ function want(args: Partial<MailDnsArgs> = {}, { name = "mail", formerName }: Na
   program.write("wanted.json", JSON.stringify([{ name, args: whole, formerName }]));
 }
 
+const owner = "organization/mail-dns/dev/mailhost:index:MailDns/mail";
 const wave = (publishedWave: number): Partial<MailDnsArgs> => ({ ipv6: { wave: 1, publishedWave } });
 const all = async () => (await Promise.all(zones.map((zone) => zoneRecords(site().host, zone)))).flat();
 
@@ -117,6 +120,52 @@ test("a gate that is shut holds back only AAAA, and says which check failed", as
   await site().host.must("postconf -e inet_protocols=all && systemctl restart postfix");
   mustWork(await stack.up());
   expect(await lookup(site().host, "mx1.lab.test", "AAAA")).toEqual([site().host.address6]);
+  mustWork(await stack.destroy());
+  expect(await all()).toEqual(before);
+});
+
+test("an audit of the stack says which records are otherwise, with the key that may do nothing else; repair puts them back", async () => {
+  const { host } = site();
+  const before = await all();
+  await addAuditor(host);
+  want({ ...wave(1), allowLargeChange: true });
+  mustWork(await stack.up());
+  const there = await all();
+  const audit = (...words: string[]) =>
+    compareOn(site(), { words: ["audit", "--stack", "dev", ...words, ...asAuditor], stack });
+  expect(await audit()).toMatchObject({
+    status: 0,
+    stderr: "",
+    stdout: `root@${host.address}: as wanted: ${owner}\nroot@${host.address}: as wanted: ${owner}\n`,
+  });
+  await update(host, "lab.test", [
+    "del mx1.lab.test. AAAA",
+    "del lab.test. MX",
+    "add lab.test. 60 MX 5 theirs.example.com.",
+  ]);
+  const differs = await audit();
+  expect(differs.status).toBe(1);
+  const edited = /; someone else changed it after \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+  const lines = differs.stdout.split("\n").filter((line) => line.startsWith("  "));
+  expect(lines.map((line) => line.replace(edited, ""))).toEqual([
+    "  lab.test. lab.test. MX: 5 theirs.example.com. -> 10 mx1.lab.test.",
+    `  lab.test. mx1.lab.test. AAAA: (unset) -> ${host.address6}`,
+  ]);
+  for (const line of lines) expect(line).toMatch(edited);
+  const asked = JSON.parse((await audit("--json")).stdout);
+  expect(asked).toMatchObject([
+    { standing: "differs", differences: [{ file: "lab.test.", name: "lab.test. MX", edited: true, owners: [owner] }] },
+    { standing: "differs", differences: [{ name: "mx1.lab.test. AAAA", is: null, wanted: host.address6 }] },
+  ]);
+  want({ ...wave(1), allowLargeChange: true, repair: 1 });
+  mustWork(await stack.up());
+  expect((await audit()).status).toBe(0);
+  expect(await all()).toEqual(there);
+  await host.must("systemctl stop named");
+  const silent = await audit();
+  expect(silent.status).toBe(3);
+  expect(silent.stderr).toMatch(/: error: \S+: 127\.0\.0\.1 port 53, key lab-key\.: no answer/);
+  await host.must("systemctl start named");
   mustWork(await stack.destroy());
   expect(await all()).toEqual(before);
 });

@@ -47,6 +47,13 @@ describe("a policy that someone wrote by hand", () => {
     expect(ownerOf(written)).toBe("org/proj/dev/mailhost:index:PostfixHardening/mx");
   });
 
+  it("is completed only by what its kind has", () => {
+    expect(completePolicy("file", "domain example.com.\nphase settled\nlowered 300\n")).not.toMatch(
+      /^(activate|destroy)/m,
+    );
+    expect(completePolicy("file", "probe tcp 465\n")).not.toMatch(/^activate/m);
+  });
+
   it.each([
     ["", /^file has no line of a policy/],
     ["let it be", /^file line 1 is "let it be", which is no line of a policy$/],
@@ -79,6 +86,20 @@ describe("what a stack's state says", () => {
       { host: "root@mx1.example.com", owner: "a", policy: text("a") },
       { host: "root@mx1.example.com", owner: "b", policy: text("b") },
     ]);
+  });
+
+  it("has the policies of records, but no gate, and nothing of records at Route 53", () => {
+    const dns = urn.replace("PostfixHardening", "MailDns");
+    const records = { urn: dns, type: "mailhost:index:MailDns", outputs: { endpoint: "root@ns1.example.com:22" } };
+    const gate = child("gate", `policy   1\nowner    a gate mx1\ngate     mx1. 192.0.2.1\n`, dns);
+    expect(questionsIn(state(records, child("records", text("a"), dns), gate))).toEqual([
+      { host: "root@ns1.example.com", owner: "a", policy: text("a") },
+    ]);
+    const amazon = { ...records, outputs: {} };
+    expect(questionsIn(state(amazon, gate))).toEqual([]);
+    expect(() => questionsIn(state(amazon, child("records", text("a"), dns)))).toThrow(
+      /MailDns::mx1 does not say where/,
+    );
   });
 
   it("may be empty, or hide where a host is", () => {

@@ -1,7 +1,7 @@
 // Which policies a host is compared with: those of a stack, one of a file, or what a component without arguments asks for.
 import { readFileSync } from "node:fs";
 import { Refusal } from "../../policy/refusal";
-import { keywords, type Line, renderPolicy } from "../../policy/render";
+import { type Keyword, keywords, type Line, renderPolicy } from "../../policy/render";
 import { normalizeTls, tlsLines } from "../../policy/tls";
 import { UsageError } from "../command";
 
@@ -44,13 +44,11 @@ export function completePolicy(path: string, text: string): string {
 }
 
 function completed(lines: readonly Line[]): Line[] {
-  const isProbe = lines.some(({ keyword }) => keyword === "probe");
-  const needed: Line[] = [
-    { keyword: "owner", rest: nobody },
-    { keyword: "destroy", rest: "keep" },
-    ...(isProbe ? [] : [{ keyword: "activate", rest: "reload" } as const]),
-  ];
-  return [...lines, ...needed.filter(({ keyword }) => !lines.some((line) => line.keyword === keyword))];
+  const has = (...keywords: Keyword[]) => lines.some(({ keyword }) => keywords.includes(keyword));
+  const needed: Line[] = [{ keyword: "owner", rest: nobody }];
+  if (!has("domain", "gate")) needed.push({ keyword: "destroy", rest: "keep" });
+  if (!has("domain", "gate", "probe")) needed.push({ keyword: "activate", rest: "reload" });
+  return [...lines, ...needed.filter(({ keyword }) => !has(keyword))];
 }
 
 function parsedLine(place: string, line: string): Line[] {

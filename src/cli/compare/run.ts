@@ -49,12 +49,19 @@ async function ask({ verb, become, options, installed }: Manner, { host, owner, 
     { host, become, options },
     { verb, input: policy, installed, tell },
   );
-  if (status !== 0 && (verb !== "audit" || status !== differing)) return failed(errorOf(host, said, reached));
+  const isCompared = status === 0 || (verb === "audit" && status === differing);
+  const failure = isCompared ? null : failed(errorOf(host, said, reached));
+  // What of it could be compared is said with what could not.
+  if (failure !== null && lines.length === 0) return failure;
   try {
-    return { host, owner, ...(await standing(host, policy, lines)), problem: null };
+    return { host, owner, problem: null, ...(await standing(host, policy, lines)), ...partly(failure) };
   } catch (error) {
     return failed(error instanceof Error ? error.message.replace(`${host}: `, "") : String(error));
   }
+}
+
+function partly(failure: Outcome | null): Pick<Outcome, "standing" | "problem"> | undefined {
+  return failure === null ? undefined : { standing: failure.standing, problem: failure.problem };
 }
 
 /** The reader of receipts brings Pulumi along, which takes a while to load. */

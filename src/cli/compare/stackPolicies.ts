@@ -33,20 +33,30 @@ async function stateOf(name: string): Promise<string> {
   }
 }
 
-/** One for each policy that was applied: a component's own, and those beside it, such as a guarded change. */
+/**
+ * One for each policy that was applied: a component's own, and those beside it, such as a guarded change. A gate is no state of a host
+ * that could drift.
+ */
 export function questionsIn(state: unknown): Question[] {
   const resources = resourcesIn(state);
-  const hosts = new Map(resources.filter(isOurs).map((resource) => [resource.urn, hostOfComponent(resource)]));
+  const components = new Map(resources.filter(isOurs).map((resource) => [resource.urn, resource]));
+  for (const component of components.values()) if (!mayHaveNoHost(component)) hostOfComponent(component);
   return resources.flatMap(({ parent, inputs }) => {
-    const host = parent === undefined ? undefined : hosts.get(parent);
+    const component = parent === undefined ? undefined : components.get(parent);
     const policy = inputs?.stdin;
-    if (host === undefined || typeof policy !== "string" || !policy.startsWith("policy   1\n")) return [];
-    return [{ host, owner: ownerOf(policy), policy }];
+    if (component === undefined || typeof policy !== "string" || !policy.startsWith("policy   1\n")) return [];
+    if (/^gate /m.test(policy)) return [];
+    return [{ host: hostOfComponent(component), owner: ownerOf(policy), policy }];
   });
 }
 
 function isOurs({ type }: Resource): boolean {
-  return /^mailhost:index:(PostfixHardening|Smtps465Probe)$/.test(type);
+  return /^mailhost:index:(PostfixHardening|Smtps465Probe|MailDns)$/.test(type);
+}
+
+/** Records at Route 53 come from no host. */
+function mayHaveNoHost({ type }: Resource): boolean {
+  return type === "mailhost:index:MailDns";
 }
 
 function hostOfComponent({ urn, outputs }: Resource): string {

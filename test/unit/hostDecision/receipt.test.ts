@@ -58,6 +58,8 @@ function print(
       "-f",
       source("json.awk"),
       "-f",
+      source("changeItem.awk"),
+      "-f",
       source("receipt.awk"),
       ...variables,
       ...names.map((name) => join(work, name)),
