@@ -26,6 +26,11 @@ find_instance() {
 		command -v "$tool" >/dev/null 2>&1 || fail "no Postfix here: there is no $tool in $PATH"
 	done
 	running_masters >"$work/masters"
+	# On a host that boots ssh answers before Postfix does.
+	[ -s "$work/masters" ] || {
+		wait_for_jobs
+		running_masters >"$work/masters"
+	}
 	config=$(sed -n 's/^config	//p' "$work/wanted")
 	config=${config%/}
 	if [ -z "$config" ]; then

@@ -124,6 +124,22 @@ describe("a job of systemd for Postfix", () => {
     await bench.remove(...LINES);
   });
 
+  test("that starts Postfix, as when the host boots, is waited for", async () => {
+    const held = `[Service]\nExecStartPre=/bin/sh -c 'until [ -e /run/go ]; do sleep 0.1; done'\n`;
+    await bench.host.must(`systemctl stop postfix && mkdir -p ${directory}`);
+    await bench.host.write(`${directory}/held.conf`, held);
+    await bench.host.must("systemctl daemon-reload && systemctl start --no-block postfix");
+    let go: Promise<string> | undefined;
+    const onOutput = (text: string): void => {
+      if (/waiting for a job of systemd \(postfix\S* start\)/.test(text)) go ??= bench.host.must("touch /run/go");
+    };
+    const { story } = await bench.done("apply", policy(...LINES), { onOutput });
+    await go;
+    expect(story.indexOf("waiting for a job")).toBe("mx1: ".length);
+    expect(story).toContain("verified by handshakes with every listener");
+    await bench.remove(...LINES);
+  });
+
   test("that does not end is named, and nothing is touched", async () => {
     await bench.host.must(begin(300));
     expect(await bench.refused(policy(...LINES))).toBe(

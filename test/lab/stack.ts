@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Engine } from "./engine.ts";
 import type { Lab } from "./lab.ts";
 import { scratch } from "./places.ts";
-import { type Result, run } from "./run.ts";
+import { type Result, type RunOptions, run } from "./run.ts";
 
 export interface StackOptions {
   /** The directory of a Pulumi program; nothing is written to it. */
@@ -19,6 +19,8 @@ export interface OperationOptions {
   diff?: boolean;
   /** Further arguments, as on the command line. */
   args?: readonly string[];
+  /** Also called with each piece of output as it comes. */
+  onOutput?: RunOptions["onOutput"];
 }
 
 export class Stack {
@@ -64,14 +66,15 @@ export class Stack {
   }
 
   /** Any pulumi command, in the program's directory. */
-  pulumi(args: readonly string[], stdin?: string): Promise<Result> {
+  pulumi(args: readonly string[], stdin?: string, onOutput?: RunOptions["onOutput"]): Promise<Result> {
     const argv = ["pulumi", "--non-interactive", "--color", "never", ...args];
-    const options = { cwd: this.program, env: this.env, timeoutMs: 600_000, ...(stdin === undefined ? {} : { stdin }) };
+    const options = { cwd: this.program, env: this.env, timeoutMs: 600_000, stdin, onOutput };
     return this.#lab ? this.#lab.run(argv, options) : run(argv, options);
   }
 
-  #operation(args: string[], { diff = false, args: more = [] }: OperationOptions = {}): Promise<Result> {
-    return this.pulumi([...args, "--stack", this.name, ...this.#configFile, ...(diff ? ["--diff"] : []), ...more]);
+  #operation(args: string[], { diff = false, args: more = [], onOutput }: OperationOptions = {}): Promise<Result> {
+    const words = [...args, "--stack", this.name, ...this.#configFile, ...(diff ? ["--diff"] : []), ...more];
+    return this.pulumi(words, undefined, onOutput);
   }
 
   async config(key: string, value: string, { secret = false, path = false } = {}): Promise<void> {
