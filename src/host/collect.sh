@@ -101,11 +101,7 @@ digest() {
 commit_evidence() {
 	new=$evidence/new
 	mkdir "$new" || fail "can't write to $evidence"
-	for day in $(cd "$work/rows" && find . -type f | sed 's:.*/::' | sort -u); do
-		cat "$evidence/$day.tsv" "$work"/rows/*/"$day" 2>/dev/null |
-			awk -v day="$day" "$awk_stamps$awk_rows$awk_aggregate" | sort >"$work/day" || fail "can't add up $day"
-		{ echo '# mailhost evidence 1' && cat "$work/day"; } >"$new/$day.tsv" || fail "can't write to $evidence"
-	done
+	add_up_days
 	{
 		printf '# mailhost evidence state 1\nrun\t%s\t%s\n' "$time" "$boot"
 		sed '/^lines	/d' "$work/carry"
@@ -116,6 +112,28 @@ commit_evidence() {
 	sync "$new"/* 2>/dev/null || sync
 	mv "$new" "$evidence/ready" || fail "can't write to $evidence"
 	finish_ready
+}
+
+# All days by the same few processes; sort keeps to a few MB, however many days there are.
+add_up_days() {
+	set --
+	for day in $(cd "$work/rows" && find . -type f | sed 's:.*/::' | sort -u); do
+		set -- "$@" "day=$day"
+		for rows in "$evidence/$day.tsv" "$work"/rows/*/"$day"; do
+			[ ! -f "$rows" ] || set -- "$@" "$rows"
+		done
+	done
+	[ "$#" != 0 ] || return 0
+	awk "$awk_stamps$awk_rows$awk_aggregate" "$@" >"$work/days" || fail "can't add up the days"
+	sort -S 16M "$work/days" >"$work/sorted" || fail "can't sort the days"
+	awk -v new="$new" '
+		substr($0, 1, 10) != day {
+			if (day != "") close(file)
+			day = substr($0, 1, 10)
+			file = new "/" day ".tsv"
+			print "# mailhost evidence 1" >file
+		}
+		{ print substr($0, 12) >file }' "$work/sorted" || fail "can't write to $evidence"
 }
 
 forget_old_days() {

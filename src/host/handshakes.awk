@@ -7,6 +7,44 @@ function handshakeLine(name, at, key) {
 	if (!(key in shaken) && !newHandshake(name, at, key)) return
 	shaken[key] += times
 	shakenLast[key] = time
+	if (times == 1 && !shortStamps && !journal && shapes < 4000) knowShape(key)
+}
+
+# A handshake's line but for its time and its process: the next one like it, in order and of the same day, needs no closer look.
+function knowShape(key, at) {
+	at = index(line, " TLS connection established ")
+	stampLength = length(word[1])
+	trusted[word[base + 1]] = 1
+	shape[substr(line, stampLength + 1, index(line, "[") - stampLength) substr(line, at + 28)] = ++shapes
+	shapeKey[shapes] = key
+}
+
+function isKnownHandshake(at, key, start) {
+	at = index(line, " TLS connection established ")
+	if (!at) return 0
+	key = substr(line, stampLength + 1, index(line, "[") - stampLength) substr(line, at + 28)
+	if (!(key in shape)) return 0
+	start = index(line, "]: ") + 3
+	if (!(substr(line, start, at - start) in trusted)) return 0
+	at = substr(line, 1, 16) == isoMinute ? isoBase + substr(line, 18, 2) : isoTime(substr(line, 1, stampLength))
+	if (at < newest || at <= after || at < from || at >= dayEnd || at > now || at - seen > 259200) return 0
+	newest = time = at
+	if (at > seen) seen = at
+	key = shape[key]
+	shapeTimes[key]++
+	shapeLast[key] = at
+	return 1
+}
+
+function addShapes(id, key) {
+	for (id in shapeTimes) {
+		key = shapeKey[id]
+		shaken[key] += shapeTimes[id]
+		if (shapeLast[id] > shakenLast[key]) shakenLast[key] = shapeLast[id]
+	}
+	split("", shape)
+	split("", shapeTimes)
+	shapes = 0
 }
 
 function newHandshake(name, at, key, direction, address) {
@@ -29,6 +67,7 @@ function newHandshake(name, at, key, direction, address) {
 
 # All are of the day `today`.
 function addHandshakes(key) {
+	addShapes()
 	for (key in shaken) {
 		family = shakenFamily[key]
 		addRow(today, "tls", shakenPort[key], shakenName[key], shakenNetwork[key], shakenSuite[key], shaken[key], shakenFirst[key], shakenLast[key] > shakenFirst[key] ? shakenLast[key] : shakenFirst[key])

@@ -33,7 +33,9 @@ BEGIN {
 	readCarry()
 	if (mail && lost == "") lost = carriedLost
 	seen = mail ? lastMail + 0 : 0
-	if (after == "") after = 0
+	after += 0
+	from += 0
+	end += 0
 	begun = 0
 	if (mail) signOfLife(firstFile)
 }
@@ -45,6 +47,7 @@ BEGIN {
 		if (substr(line, 1, at - 1) + 0 >= end) exit
 		line = substr(line, at + 1)
 	}
+	if (shapes && isKnownHandshake()) next
 	words = split(line, word, " ")
 	time = timeOfLine()
 	if (time <= 0 || !settle()) next

@@ -51,17 +51,25 @@ flow_patterns() {
 	printf '%s\n' ': connect from ' ': CONNECT from ' ': client=' 'reject: ' ': to=<' 'statistics: max connection' rate-limiting 'Suppressed ' 'kernel messages'
 }
 
+# grep looks for many texts fast where all begin with one of two bytes: here S and /, so of a prefix or a name only what follows these is asked for.
+# anvil speaks wherever there is traffic: a sign of life.
 make_patterns() {
-	awk -F '\t' '$1 == "prefix" { text = $3 "IN="; print substr(text, length(text) > 15 ? length(text) - 14 : 1) }
-		$1 == "own" || $1 == "shared" { sub(/^[^\/]*\//, "", $2); print $2 "/smtpd[" }' "$work/watch" >"$work/patterns"
-	# Few and long ones whose ends are rare are found twice as fast, so not all of a prefix or a name is asked for. anvil speaks wherever there is traffic: a sign of life.
-	cat >>"$work/patterns" <<-'END'
-		TLS connection established
-		SSL_accept error from
-		TLS library problem: error
-		statistics: max connection
-		rate-limiting
-		Suppressed 
-		kernel messages
-	END
+	awk -F '\t' '
+		$1 == "prefix" {
+			text = $3 "IN="
+			at = match(text, /[S\/]/)
+			if (!at || length(text) - at < 5) at = length(text) > 15 ? length(text) - 14 : 1
+			print substr(text, at)
+		}
+		$1 == "own" || $1 == "shared" {
+			sub(/^[^\/]+\//, "/", $2)
+			print $2 "/smtpd["
+		}' "$work/watch" >"$work/patterns"
+	printf '%s\n' 'S connection established' 'SSL_accept error from' 'S library problem: error' '/anvil[' 'Suppressed ' >>"$work/patterns"
+	! syslog_limits || printf '%s\n' rate-limiting 'kernel messages' >>"$work/patterns"
+}
+
+# Whether rsyslog may leave lines out, and say so: as Debian configures it, it never does.
+syslog_limits() {
+	cat /etc/rsyslog.conf /etc/rsyslog.d/*.conf 2>/dev/null | grep -Eqi '^[^#]*(imjournal|rate_?limit)'
 }

@@ -57,6 +57,8 @@ export interface CollectorOptions {
   services?: string;
   options?: string;
   clientPorts?: boolean;
+  /** Whether rsyslog may leave lines out. */
+  limited?: boolean;
 }
 
 export class Collector {
@@ -124,6 +126,7 @@ kernel_files() { echo ${this.path("kern.log")}; }
 has_journal() { return 1; }
 read_counters() { cat ${this.dir}/counters 2>/dev/null; }
 listener() { echo postfix; }
+syslog_limits() { ${this.#options.limited ? "true" : "false"}; }
 date() { if [ "$1" = +%s ]; then echo ${this.now}; else command date "$@"; fi; }
 `;
   }

@@ -167,8 +167,36 @@ withEachAwk("log lines", (awk) => {
     ]);
   });
 
-  it("name the gap where a daemon dropped lines, and leave own monitors out", () => {
+  it("count handshakes that are like one before, each at its own time, and nothing that only quotes one", () => {
     start({ awk });
+    const tls = "TLS connection established from x[192.0.2.1]: TLSv1.2 with cipher AES128-SHA (128/128 bits)";
+    const at = (time: string, pid: number, text = `Anonymous ${tls}`) =>
+      `2026-11-2${time}+00:00 mx1 postfix/smtpd[${pid}]: ${text}`;
+    collector.write(
+      "mail.log",
+      at("4T23:59:58.1", 1),
+      at("4T23:59:58.2", 2),
+      at("4T23:59:59.3", 1, `Trusted ${tls}`),
+      at("5T00:00:01.4", 3),
+      at("5T00:00:01.5", 4),
+      at("5T00:00:01.6", 4, `message repeated 3 times: [ Anonymous ${tls}]`),
+      // A line that came late, and one of a time to come.
+      at("5T00:00:00.7", 5),
+      at("5T13:00:00.8", 6),
+      at("5T13:00:00.9", 6),
+      at("5T11:00:00.9", 7, `warning: helo Anonymous ${tls}`),
+    );
+    collector.collect();
+    const found = collector.whole().filter((row) => row.includes("\ttls\t"));
+    const stamp = (seconds?: string) => new Date(Number(seconds) * 1_000).toISOString().slice(5, 19);
+    expect(found.map((row) => row.split("\t").slice(-3)).map(([n, a, b]) => `${n} ${stamp(a)} ${stamp(b)}`)).toEqual([
+      "3 11-24T23:59:58 11-24T23:59:59",
+      "8 11-25T00:00:01 11-25T12:05:00",
+    ]);
+  });
+
+  it("name the gap where a daemon dropped lines, and leave own monitors out", () => {
+    start({ awk, limited: true });
     collector.write(
       "mail.log",
       `${T} mx1 rsyslogd: imjournal: 119806 messages lost due to rate-limiting`,
