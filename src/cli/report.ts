@@ -10,21 +10,20 @@ import { answered, failed, type Outcome } from "./report/outcome";
 import { svg } from "./report/svg";
 import { table } from "./report/table";
 import { sideBySide } from "./sideBySide";
-import { type Become, checkedHost, errorOf, runOnHost, type Target } from "./ssh";
+import { checkedHost, errorOf, runOnHost, type Target } from "./ssh";
 import { hostsOfStack } from "./stack";
 import { plain, writeLine } from "./terminal";
+import { type Reach, reachOf, reachOptions } from "./words";
 
 const formats = { table, svg, html, json, csv };
 
-export interface ReportCall {
+export interface ReportCall extends Reach {
   hosts: string[];
   stacks: string[];
   port: number;
   days: number;
   format: keyof typeof formats;
   knock: boolean;
-  become: Become;
-  options: string[];
   /** Asks about incoming mail instead, with days to look at. */
   ipv6: { marks: Mark[] } | null;
 }
@@ -41,7 +40,7 @@ export const report: Command = {
   help: `HOST is what ssh knows a host by. ssh's own configuration, agent, jump hosts and known hosts count; it never asks.
 The host brings its evidence up to date and judges it. The report goes to standard output.
 
-  --stack STACK            the hosts in a Pulumi stack's outputs "endpoint" too; may be repeated
+  --stack STACK            every host whose Postfix or probe is in a Pulumi stack, too; may be repeated
   --port PORT              the port; 465 without this
   --days DAYS              how far back, 1 to 400; 180 without this, 30 with --ipv6
   --svg, --html            a picture, or a page in one file
@@ -59,7 +58,7 @@ Exit status: 0 each host says retire; 3 at least one says keep; 4 none says keep
 
 export function reportCall(words: string[]): ReportCall {
   const { values, positionals } = parseWords(words, optionTypes);
-  if (values.sudo && values.doas) throw new UsageError("--sudo and --doas are two ways to become root; use one");
+  const reach = reachOf(values);
   const stacks = values.stack ?? [];
   if (positionals.length + stacks.length === 0)
     throw new UsageError("HOST is missing; name at least one host, or a --stack");
@@ -75,8 +74,7 @@ export function reportCall(words: string[]): ReportCall {
     days: number("--days", values.days ?? (ipv6 === null ? "180" : "30"), 400),
     format: chosen[0] ?? "table",
     knock: values.knock ?? false,
-    become: values.sudo ? "sudo" : values.doas ? "doas" : "none",
-    options: values["ssh-option"] ?? [],
+    ...reach,
     ipv6,
   };
 }
@@ -103,9 +101,7 @@ const optionTypes = {
   ipv6: { type: "boolean" },
   wave: { type: "string", multiple: true },
   safe: { type: "string", multiple: true },
-  sudo: { type: "boolean" },
-  doas: { type: "boolean" },
-  "ssh-option": { type: "string", short: "o", multiple: true },
+  ...reachOptions,
 } as const;
 
 function number(name: string, text: string, most: number): number {

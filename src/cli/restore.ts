@@ -1,7 +1,8 @@
 import type { ServiceStatus } from "../receipt";
-import { type Command, parseWords, UsageError } from "./command";
+import { type Command, parseWords } from "./command";
 import { complaint, hostArgument, runOnHost, type Target } from "./ssh";
 import { writeLine } from "./terminal";
+import { reachOf, reachOptions } from "./words";
 
 export interface RestoreCall extends Target {
   /** Whether to do it, and not only to show it. */
@@ -26,20 +27,17 @@ Exit status: 0 done, or nothing to give back; 1 refused or failed, with nothing 
 
 export function restoreCall(words: string[]): RestoreCall {
   const { values, positionals } = parseWords(words, optionTypes);
-  if (values.sudo && values.doas) throw new UsageError("--sudo and --doas are two ways to become root; use one");
+  const reach = reachOf(values);
   return {
     host: hostArgument(positionals),
     yes: values.yes ?? false,
-    become: values.sudo ? "sudo" : values.doas ? "doas" : "none",
-    options: values["ssh-option"] ?? [],
+    ...reach,
   };
 }
 
 const optionTypes = {
   yes: { type: "boolean" },
-  sudo: { type: "boolean" },
-  doas: { type: "boolean" },
-  "ssh-option": { type: "string", short: "o", multiple: true },
+  ...reachOptions,
 } as const;
 
 async function run({ yes, ...target }: RestoreCall): Promise<number> {

@@ -89,6 +89,8 @@ describe("the hosts of a stack", () => {
     const { status, stdout, stderr } = await audit();
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toBe(`root@${site().host.address}: as wanted: ${owner}\n`);
+    const report = await mailhost({ words: ["report", "--stack", "dev", "--csv"], stack: components.stack });
+    expect(report, said(report)).toMatchObject({ status: 4, stdout: expect.stringContaining(site().host.address) });
   });
 
   test("a manual edit is shown with its time, by a plan as well, and a raised repair takes back only what is ours", async () => {

@@ -88,6 +88,18 @@ describe("in an empty directory", () => {
     expect(result).toMatchObject({ status: 0, stdout: "" });
   });
 
+  test("so does every other whole program of the pages", async () => {
+    const pages = readdirSync(join(checkout, "docs")).map((name) => join("docs", name));
+    const texts = ["README.md", ...pages].map((page) => readFileSync(join(checkout, page), "utf8"));
+    const blocks = texts.flatMap((text) => [...text.matchAll(/^```ts\n(import [\s\S]*?)^```/gm)]);
+    const names = blocks.map(([, block = ""], at) => {
+      writeFileSync(join(dir, `page${at}.ts`), block);
+      return `page${at}.ts`;
+    });
+    expect(names.length).toBeGreaterThan(3);
+    expect(await within(["tsc", ...checking, ...names])).toMatchObject({ status: 0, stdout: "" });
+  });
+
   test("an argument that is not there, or has another type, is an error in the editor", async () => {
     const wrong = program
       .replace("smtpd_helo_required:", "smtpd_helo_required: 1, more:")

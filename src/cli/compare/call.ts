@@ -1,7 +1,8 @@
 // The words of `mailhost audit` and `mailhost plan`, which take the same.
 import { parseWords, UsageError } from "../command";
-import { type Become, checkedHost } from "../ssh";
+import { checkedHost } from "../ssh";
 import { plain, writeLine } from "../terminal";
+import { reachOf, reachOptions } from "../words";
 import type { Verb } from "./outcome";
 import { ownerOf, policyOfFile, type Question } from "./policies";
 import { compare, type Manner } from "./run";
@@ -24,7 +25,7 @@ export const statusHelp =
 
 export function compareCall(verb: Verb, words: string[]): CompareCall {
   const { values, positionals } = parseWords(words, optionTypes);
-  if (values.sudo && values.doas) throw new UsageError("--sudo and --doas are two ways to become root; use one");
+  const reach = reachOf(values);
   const stacks = values.stack ?? [];
   const policy = values.policy ?? null;
   if (positionals.length + stacks.length === 0)
@@ -39,9 +40,8 @@ export function compareCall(verb: Verb, words: string[]): CompareCall {
     stacks,
     policy,
     json: values.json ?? false,
-    become: becoming(values),
     installed: values.installed === undefined ? null : installedPath(values.installed),
-    options: values["ssh-option"] ?? [],
+    ...reach,
   };
 }
 
@@ -49,16 +49,9 @@ const optionTypes = {
   stack: { type: "string", multiple: true },
   policy: { type: "string" },
   json: { type: "boolean" },
-  sudo: { type: "boolean" },
-  doas: { type: "boolean" },
   installed: { type: "string" },
-  "ssh-option": { type: "string", short: "o", multiple: true },
+  ...reachOptions,
 } as const;
-
-function becoming({ sudo, doas }: { sudo?: boolean; doas?: boolean }): Become {
-  if (sudo) return "sudo";
-  return doas ? "doas" : "none";
-}
 
 /** A shell on the host reads it. */
 function installedPath(path: string): string {

@@ -1,36 +1,11 @@
-// What a stack's components asked of their hosts at last, from its state: the program need not export anything.
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
-import { checkedHost } from "../ssh";
-import { hostOf } from "../stack";
+// What a stack's components asked of their hosts at last, from its state.
+import { hostOfComponent, nothingIn, type Resource, resourcesIn, stateOfStack } from "../stack";
 import { ownerOf, type Question } from "./policies";
 
-interface Resource {
-  urn: string;
-  type: string;
-  parent?: string;
-  inputs?: Record<string, unknown>;
-  outputs?: Record<string, unknown>;
-}
-
-/** A state of hundreds of hosts has many megabytes. */
-const largest = 1_000_000_000;
-
-/** Asks the `pulumi` on PATH, in this directory; the words of its own refusal are the error. */
 export async function policiesOfStack(name: string): Promise<Question[]> {
-  const questions = questionsIn(JSON.parse(await stateOf(name)));
-  if (questions.length === 0) throw new Error(`stack ${name} has no component of mailhost that was applied`);
+  const questions = questionsIn(await stateOfStack(name));
+  if (questions.length === 0) throw new Error(nothingIn(name));
   return questions;
-}
-
-async function stateOf(name: string): Promise<string> {
-  const words = ["stack", "export", "--non-interactive", "--stack", name];
-  try {
-    return (await promisify(execFile)("pulumi", words, { maxBuffer: largest })).stdout;
-  } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
-    throw new Error(`the state of stack ${name} can't be read: ${said.trim().split("\n").at(-1)}`);
-  }
 }
 
 /**
@@ -57,24 +32,4 @@ function isOurs({ type }: Resource): boolean {
 /** Records at Route 53 come from no host. */
 function mayHaveNoHost({ type }: Resource): boolean {
   return type === "mailhost:index:MailDns";
-}
-
-function hostOfComponent({ urn, outputs }: Resource): string {
-  const endpoint = outputs?.endpoint;
-  if (typeof endpoint !== "string")
-    throw new Error(`${urn} does not say where its host is; name the host, and give its policy as a file`);
-  return checkedHost(hostOf(endpoint));
-}
-
-function resourcesIn(state: unknown): Resource[] {
-  const resources = memberOf(memberOf(state, "deployment"), "resources");
-  return Array.isArray(resources) ? resources.filter(isResource) : [];
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
-}
-
-function isResource(value: unknown): value is Resource {
-  return typeof memberOf(value, "urn") === "string" && typeof memberOf(value, "type") === "string";
 }

@@ -5,7 +5,7 @@ import type { Outcome } from "../../../src/cli/report/outcome.ts";
 import { knockWords } from "../../../src/cli/report/words.ts";
 import { exitStatus, reportCall } from "../../../src/cli/report.ts";
 import { sideBySide } from "../../../src/cli/sideBySide.ts";
-import { endpointsIn, hostOf } from "../../../src/cli/stack.ts";
+import { mailHostsIn } from "../../../src/cli/stack.ts";
 import { parseEvidence } from "../../../src/evidence/parse.ts";
 import { answer, quiet, reported, row, used } from "./evidence.ts";
 
@@ -67,21 +67,25 @@ it("asks hosts side by side, not more at a time than it may, and keeps their ord
   expect(most).toBe(16);
 });
 
-it("finds the hosts of a stack in its outputs, and has ssh's words for them", () => {
-  const outputs = {
-    endpoint: "root@mx1.example.com:22",
-    mx2: { endpoint: "deploy@mx2.example.com:2222", state: "verified" },
-    fleet: [{ endpoint: "root@[2001:db8::1]:22" }],
-    thirdEndpoint: "root@mx3:22",
-    secret: null,
-    listener: "postfix",
+it("finds the hosts of a stack in its state, each once, and has ssh's words for them", () => {
+  const component = (kind: string, endpoint?: string) => {
+    return { urn: `urn:${kind}`, type: `mailhost:index:${kind}`, outputs: { endpoint } };
   };
-  expect(endpointsIn(outputs).map(hostOf)).toEqual([
-    "root@mx1.example.com",
-    "ssh://deploy@mx2.example.com:2222",
-    "ssh://root@[2001:db8::1]:22",
-    "root@mx3",
-  ]);
+  const state = (...resources: object[]) => ({ version: 3, deployment: { resources } });
+  expect(
+    mailHostsIn(
+      state(
+        component("PostfixHardening", "root@mx1.example.com:22"),
+        component("Smtps465Probe", "root@mx1.example.com:22"),
+        component("PostfixHardening", "deploy@mx2.example.com:2222"),
+        component("Smtps465Probe", "root@[2001:db8::1]:22"),
+        component("MailDns", "root@ns1.example.com:22"),
+        { urn: "urn:other", type: "pulumi:pulumi:Stack", outputs: { endpoint: "root@mx3:22" } },
+      ),
+    ),
+  ).toEqual(["root@mx1.example.com", "ssh://deploy@mx2.example.com:2222", "ssh://root@[2001:db8::1]:22"]);
+  expect(() => mailHostsIn(state(component("PostfixHardening")))).toThrow(/^urn:PostfixHardening does not say where/);
+  expect(mailHostsIn({})).toEqual([]);
 });
 
 it("tells what of a knock came", () => {
