@@ -104,7 +104,7 @@ send_update() {
 
 explain_refusal() {
 	case $1 in
-	*BADKEY*) echo "it knows no key of that name and algorithm (BADKEY)" ;;
+	*BADKEY*) echo "it knows no key of that name and algorithm that may change the zone (BADKEY)" ;;
 	*BADSIG*) echo "the key has another secret there (BADSIG)" ;;
 	*BADTIME*) echo "its clock and this host's differ too much (BADTIME)" ;;
 	NOTAUTH*) echo "it is not the primary of this zone (NOTAUTH)" ;;

@@ -240,7 +240,7 @@ describe("the TTL", () => {
 });
 
 describe("a reverse zone that refuses", () => {
-  const closed = (zone: string) => zoneLine(zone, "other");
+  const closed = (zone: string) => zoneLine(zone, { key: "other" });
 
   test.each([
     ["its key may not change the zone", (zone: string) => closed(zone), "(REFUSED)"],

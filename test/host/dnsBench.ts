@@ -15,8 +15,8 @@ export interface Run {
 }
 
 /** How a zone's server is reached: by a key in a file. */
-export function zoneLine(zone: string, key: Key = "lab", server = "127.0.0.1"): string {
-  return `zone ${zone}. server ${server} port 53 key ${key}-key. file /etc/bind/${key}.key`;
+export function zoneLine(zone: string, { key = "lab", port = 53 }: { key?: Key; port?: number } = {}): string {
+  return `zone ${zone}. server 127.0.0.1 port ${port} key ${key}-key. file /etc/bind/${key}.key`;
 }
 
 /** The reverse name of an address of a lab's host, `fd77:0:0:N::2` or `10.77.N.2`. */

@@ -31,7 +31,7 @@ describe("a host of kind bind", () => {
     await update(host, "lab.test", ["add mx1.lab.test. 300 A 10.77.9.9"]);
     expect(await lookup(host, "mx1.lab.test", "A")).toEqual(["10.77.9.9"]);
     await expect(update(host, "closed.test", ["add a.closed.test. 300 A 10.77.9.9"])).rejects.toThrow("REFUSED");
-    await update(host, "closed.test", ["add a.closed.test. 300 A 10.77.9.9"], "other");
+    await update(host, "closed.test", ["add a.closed.test. 300 A 10.77.9.9"], { key: "other" });
     expect(await zoneRecords(host, "closed.test")).toEqual([
       "a.closed.test. 300 A 10.77.9.9",
       "closed.test. 3600 NS ns1.lab.test.",

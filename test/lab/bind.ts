@@ -1,4 +1,4 @@
-// The name server of a host of kind `bind`, as a test asks it, changes it and gives it zones.
+// The name server of a host of kind `bind`, as a test asks it, changes it and gives it zones; other servers answer on ports of their own.
 import type { Host } from "./host.ts";
 
 export type Key = "lab" | "other";
@@ -10,14 +10,14 @@ export const keySecrets: Readonly<Record<Key, string>> = {
 };
 
 /** The values of one record set, sorted; empty where there is none. */
-export async function lookup(host: Host, name: string, type: string): Promise<string[]> {
-  const answer = await host.must(`dig +short +tries=1 @127.0.0.1 '${name}' ${type}`);
+export async function lookup(host: Host, name: string, type: string, port = 53): Promise<string[]> {
+  const answer = await host.must(`dig +short +tries=1 -p ${port} @127.0.0.1 '${name}' ${type}`);
   return answer.split("\n").filter(Boolean).sort();
 }
 
 /** All records of a zone as `NAME TTL TYPE VALUE`, sorted, but its SOA and what only signs it. */
-export async function zoneRecords(host: Host, zone: string): Promise<string[]> {
-  const answer = await host.must(`dig +noall +answer +onesoa @127.0.0.1 '${zone}' AXFR`);
+export async function zoneRecords(host: Host, zone: string, port = 53): Promise<string[]> {
+  const answer = await host.must(`dig +noall +answer +onesoa -p ${port} @127.0.0.1 '${zone}' AXFR`);
   const records = answer.split("\n").map((line) => line.split(/\s+/));
   return records
     .filter(
@@ -29,8 +29,13 @@ export async function zoneRecords(host: Host, zone: string): Promise<string[]> {
 }
 
 /** An update as somebody else makes it: lines of nsupdate without `zone` and `send`. */
-export async function update(host: Host, zone: string, lines: readonly string[], key: Key = "lab"): Promise<void> {
-  const stdin = [`server 127.0.0.1`, `zone ${zone}`, ...lines, "send", ""].join("\n");
+export async function update(
+  host: Host,
+  zone: string,
+  lines: readonly string[],
+  { key = "lab", port = 53 }: { key?: Key; port?: number } = {},
+): Promise<void> {
+  const stdin = [`server 127.0.0.1 ${port}`, `zone ${zone}`, ...lines, "send", ""].join("\n");
   await host.must(`nsupdate -k /etc/bind/${key}.key`, { stdin });
 }
 

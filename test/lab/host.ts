@@ -127,7 +127,7 @@ export class Host {
         const { status } = await this.exec(LIVED_IN_READY);
         return status === 0 || undefined;
       });
-    if (this.options.kind === "bind")
+    if (this.options.kind === "bind" || this.options.kind === "name-servers")
       await this.#wait("name server", async () => {
         const { status } = await this.exec("dig +time=1 +tries=1 @127.0.0.1 signed.test RRSIG | grep -q 'SOA'");
         return status === 0 || undefined;

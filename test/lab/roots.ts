@@ -7,7 +7,7 @@ import { must } from "./run.ts";
 
 export const suites = ["bullseye", "bookworm", "trixie"] as const;
 export type Suite = (typeof suites)[number];
-export const kinds = ["stock", "lived-in", "firewalls", "bind"] as const;
+export const kinds = ["stock", "lived-in", "firewalls", "bind", "name-servers"] as const;
 export type Kind = (typeof kinds)[number];
 
 /** Every root that the tests use: tools that manage a packet filter, and a name server, are tried on one suite. */
@@ -22,13 +22,11 @@ const UNUSED_DAYS = 14;
 
 /** The root's directory, built if it is not there. Two runs at a time wait for each other. */
 export async function ensureRoot(suite: Suite, kind: Kind): Promise<string> {
-  const stock = rootPath(suite, "stock");
-  if (kind !== "stock") await ensureRoot(suite, "stock");
+  const base = kind === "stock" ? undefined : await ensureRoot(suite, kind === "name-servers" ? "bind" : "stock");
   const target = rootPath(suite, kind);
   if (!existsSync(target)) {
     mkdirSync(rootsDir, { recursive: true });
-    const script = join(labDir, "buildRoot.sh");
-    await must(["flock", join(rootsDir, `${suite}.lock`), "sh", script, suite, kind, target, stock], {
+    await must(["flock", join(rootsDir, `${suite}.lock`), "sh", ...builder(suite, kind, target, base ?? "")], {
       timeoutMs: 1_800_000,
       onOutput: (text) => process.stderr.write(text),
     });
@@ -39,11 +37,17 @@ export async function ensureRoot(suite: Suite, kind: Kind): Promise<string> {
   return target;
 }
 
+function builder(suite: Suite, kind: Kind, target: string, base: string): string[] {
+  if (kind === "name-servers") return [join(labDir, "buildServers.sh"), target, base];
+  return [join(labDir, "buildRoot.sh"), suite, kind, target, base];
+}
+
 function rootPath(suite: Suite, kind: Kind): string {
   const hash = createHash("sha256");
   const recipe = [join(labDir, "buildRoot.sh"), ...filesUnder(join(labDir, "stock"))];
   if (kind === "lived-in") recipe.push(...filesUnder(join(labDir, "livedIn")));
-  if (kind === "bind") recipe.push(...filesUnder(join(labDir, "bind")));
+  if (kind === "name-servers") recipe.push(join(labDir, "buildServers.sh"), ...filesUnder(join(labDir, "nameServers")));
+  if (kind === "bind" || kind === "name-servers") recipe.push(...filesUnder(join(labDir, "bind")));
   for (const file of recipe)
     hash.update(file.slice(labDir.length)).update("\0").update(readFileSync(file)).update("\0");
   return join(rootsDir, `${suite}-${kind}-${hash.digest("hex").slice(0, 12)}`);
