@@ -3,9 +3,10 @@ import { faultWords, type Route, type Target } from "./faults";
 import { forgiveRefusal, monitorHas } from "./hooks";
 
 /**
- * Has the engine tell us of a child that failed, so that a failed connection, or a program that is gone, is said in terms
- * of our arguments, beside the provider's words. Nothing but those words depends on it: where an engine cannot, the
- * provider's stand alone. So do they on `pulumi destroy`, which runs no program.
+ * Has the engine tell us of a child that failed, so that the reason is said in one line of the component's own, in terms of
+ * our arguments where the connection failed or the program is gone. The provider's words, which begin with the whole command,
+ * are the details. Nothing but that line depends on it: where an engine cannot, the provider's words stand alone. So do they on
+ * `pulumi destroy`, which runs no program.
  */
 export function faultHooks(
   type: string,
@@ -31,6 +32,14 @@ export function programWords(error: string, urn: string, name: string): string |
   return `the program that was uploaded is not there any more, or not the expected one; upload it again by "pulumi up --replace '${upload}'", or raise repair`;
 }
 
+/** The last of what the host said, if it is a reason; before it the provider has its own words and the command. */
+export function hostWords(error: string, host: string): string | undefined {
+  const [, ...said] = error.split("\n");
+  const last = said.map((line) => line.trim()).findLast((line) => line !== "");
+  if (last === undefined || !last.startsWith(`${host}: `)) return undefined;
+  return last.slice(`${host}: `.length).replace(/^error: /, "");
+}
+
 async function explain(
   error: string,
   ours: string | undefined,
@@ -39,7 +48,7 @@ async function explain(
   resource: pulumi.Resource,
 ): Promise<void> {
   const route = routeOf(await known(connection));
-  const words = ours ?? (route && faultWords(error, route));
+  const words = ours ?? (route && (faultWords(error, route) ?? hostWords(error, route.host)));
   if (words !== undefined) await pulumi.log.error(`${route?.host ?? label}: ${words}`, resource);
 }
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { faultHooks, programWords } from "../../src/faultHook.ts";
+import { faultHooks, hostWords, programWords } from "../../src/faultHook.ts";
 import { faultWords } from "../../src/faults.ts";
 import { run } from "./mocks.ts";
 
@@ -123,6 +123,23 @@ describe("a program that is gone from the host", () => {
         "\"pulumi up --replace 'urn:pulumi:dev::p::mailhost:index:PostfixHardening$command:remote:CopyToRemote::mx-program'\"",
       );
     expect(programWords('Process exited with status 1: running "status 65: "', urn, "mx")).toBeUndefined();
+  });
+});
+
+describe("a host that refused", () => {
+  const error = (...said: string[]) =>
+    ["Process exited with status 1: running \"sh -c 'cd' mx1\":", ...said, ""].join("\n");
+
+  it("has its reason, the last line that it said", () => {
+    const said = ["mx1: change main.cf a: b -> c", "mx1: error: pre-flight: smtp/inet would not answer"];
+    expect(hostWords(error(...said), "mx1")).toBe("pre-flight: smtp/inet would not answer");
+    expect(hostWords(error("mx1: deploy is not root; set privilege"), "mx1")).toBe("deploy is not root; set privilege");
+  });
+
+  it("has none in what others said last, and in no answer at all", () => {
+    expect(hostWords(error("mx1: committing", "sh: 1: Syntax error"), "mx1")).toBeUndefined();
+    expect(hostWords(error(), "mx1")).toBeUndefined();
+    expect(hostWords("mx1: not an answer", "mx1")).toBeUndefined();
   });
 });
 
