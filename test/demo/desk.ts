@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Engine } from "../lab/engine.ts";
 import type { Host } from "../lab/host.ts";
 import { checkout } from "../lab/places.ts";
+import { copyExample } from "../lab/program.ts";
 import type { Result } from "../lab/run.ts";
 import { Broken, command, indenter, took } from "./terminal.ts";
 
@@ -27,6 +28,7 @@ export class Desk {
     this.dir = join(host.lab.dir, "desk");
     for (const part of ["state", "home"]) mkdirSync(join(this.dir, part), { recursive: true });
     for (const name of CHECKOUT) symlinkSync(join(checkout, name), join(this.dir, name));
+    copyExample("mail-dns", join(this.dir, "mail-dns"));
     if (engine.plugins !== undefined) symlinkSync(engine.plugins, join(this.dir, "home", "plugins"));
     symlinkSync(host.keys.ed25519, join(this.dir, "id_ed25519"));
     writeFileSync(join(this.dir, "known_hosts"), `${host.address} ${host.hostKey}\n`);

@@ -45,7 +45,7 @@ async function expectNothingLeft(text: string): Promise<void> {
 test("shows the main job and proves each step", async () => {
   const { status, text, last } = await demo();
   expect(last, text).toMatch(
-    /^demo: ok before=TLSv1,TLSv1\.1,TLSv1\.2,TLSv1\.3 after=TLSv1\.2,TLSv1\.3 noop=yes restored=yes seconds=\d+$/,
+    /^demo: ok before=TLSv1,TLSv1\.1,TLSv1\.2,TLSv1\.3 after=TLSv1\.2,TLSv1\.3 noop=yes restored=yes dns=yes seconds=\d+$/,
   );
   expect(status).toBe(0);
   for (const command of [
@@ -55,6 +55,9 @@ test("shows the main job and proves each step", async () => {
     "up --yes",
     "preview --expect-no-changes",
     "destroy --yes",
+    "-C mail-dns up --yes",
+    "-C mail-dns config set publishedWave 1",
+    "-C mail-dns destroy --yes",
   ]) {
     expect(text).toContain(`$ pulumi ${command}`);
   }

@@ -64,7 +64,7 @@ async function prepare(what: "all" | "demo"): Promise<void> {
   }, 30_000);
   try {
     const roots = async (): Promise<void> => {
-      for (const [suite, kind] of what === "all" ? allRoots : [["bookworm", "stock"] as const]) {
+      for (const [suite, kind] of what === "all" ? allRoots : [["bookworm", "bind"] as const]) {
         await step(`${suite} ${kind}`, () => ensureRoot(suite, kind));
       }
     };

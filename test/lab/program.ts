@@ -17,7 +17,7 @@ const tsconfig = {
 
 /** `index` is the text of index.ts. */
 export function writeProgram(index: string, { name = "lab" } = {}): Program {
-  const program = emptyProgram(name);
+  const program = emptyProgram(scratch("programs", name));
   program.write("Pulumi.yaml", `name: ${name}\nruntime: nodejs\n`);
   program.write("package.json", `${JSON.stringify({ name, private: true, type: "commonjs", main: "index.ts" })}\n`);
   program.write("index.ts", index);
@@ -26,13 +26,18 @@ export function writeProgram(index: string, { name = "lab" } = {}): Program {
 
 /** A copy of a program's directory: a test writes into it, and it finds its packages. */
 export function copyProgram(from: string): Program {
-  const program = emptyProgram(basename(from));
+  const program = emptyProgram(scratch("programs", basename(from)));
   cpSync(from, program.dir, { recursive: true });
   return program;
 }
 
-function emptyProgram(name: string): Program {
-  const dir = scratch("programs", name);
+/** One of the `examples`, as a directory that goes with whatever it is in. */
+export function copyExample(name: string, dir: string): void {
+  emptyProgram(dir);
+  cpSync(join(checkout, "examples", name), dir, { recursive: true });
+}
+
+function emptyProgram(dir: string): Program {
   const write = (file: string, text: string, mode?: number): void => {
     mkdirSync(dirname(join(dir, file)), { recursive: true });
     writeFileSync(join(dir, file), text, { mode });
