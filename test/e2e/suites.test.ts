@@ -7,7 +7,7 @@ import { mailArrives } from "./mails.ts";
 import { directory, ours, traces } from "./traces.ts";
 import { useSite } from "./useSite.ts";
 
-const expected: Record<Exclude<Suite, "bookworm">, { postfix: RegExp; floor: string; codes: string[] }> = {
+const expected: Record<Exclude<Suite, "bookworm" | "sid">, { postfix: RegExp; floor: string; codes: string[] }> = {
   bullseye: { postfix: /^3\.5\./, floor: "!SSLv2, !SSLv3, !TLSv1, !TLSv1.1", codes: ["no-service"] },
   trixie: { postfix: /^3\.10\./, floor: ">=TLSv1.2", codes: ["no-service", "no-starttls", "omitted"] },
 };

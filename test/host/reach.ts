@@ -12,9 +12,11 @@ export const kindsOfHost: readonly KindOfHost[] = [
   { name: "bullseye", options: { suite: "bullseye" }, ports: [25] },
   { name: "bookworm", options: { suite: "bookworm" }, ports: [25] },
   { name: "trixie", options: { suite: "trixie" }, ports: [] },
+  { name: "sid", options: { suite: "sid" }, ports: [] },
   { name: "lived-in bullseye", options: { suite: "bullseye", kind: "lived-in" }, ports: [25, 587, 465] },
   { name: "lived-in bookworm", options: { suite: "bookworm", kind: "lived-in" }, ports: [25, 587, 465] },
   { name: "lived-in trixie", options: { suite: "trixie", kind: "lived-in" }, ports: [25, 587, 465] },
+  { name: "lived-in sid", options: { suite: "sid", kind: "lived-in" }, ports: [25, 587, 465] },
   { name: "bookworm without systemd", options: { init: "plain" }, ports: [25] },
   {
     name: "lived-in trixie without systemd",
@@ -46,20 +48,21 @@ export const setups: readonly Setup[] = [
   { name: "RSA and ECDSA certificates", commands: ecdsa, family: "ipv4" },
 ];
 
-const releases = {
+const versions = {
   bullseye: { debian: "11", postfix: "3.5" },
   bookworm: { debian: "12", postfix: "3.7" },
   trixie: { debian: "13", postfix: "3.10" },
+  sid: { debian: "sid", postfix: "newest" },
 } as const;
 
 /** As the README shows it. */
 export function reachTable(): string {
   const rows = kindsOfHost.map(({ options }) => {
     const { suite = "bookworm", kind = "stock", init = "systemd" } = options;
-    const { debian, postfix } = releases[suite];
+    const { debian, postfix } = versions[suite];
     const configuration = kind === "stock" ? "as Debian installs it" : "lived-in";
     return `| ${debian} | ${postfix} | ${init === "systemd" ? "systemd" : "none"} | ${configuration} |`;
   });
-  const more = setups.map(({ name }) => `| 12 | ${releases.bookworm.postfix} | systemd | ${name} |`);
+  const more = setups.map(({ name }) => `| 12 | ${versions.bookworm.postfix} | systemd | ${name} |`);
   return ["| Debian | Postfix | init | configuration |", "|---|---|---|---|", ...rows, ...more].join("\n");
 }

@@ -1,11 +1,12 @@
 #!/bin/sh
-# Build one Debian root: buildRoot.sh SUITE KIND TARGET [STOCK_ROOT]
+# Build one Debian root: buildRoot.sh SUITE KIND TARGET [BASE_ROOT]
 # Built beside TARGET and renamed, so a TARGET that exists is whole.
 set -eu
 umask 022
 
-suite=${1:?suite} kind=${2:?kind} target=${3:?target} stock=${4:-}
+suite=${1:?suite} kind=${2:?kind} target=${3:?target} base=${4:-}
 here=$(cd "$(dirname "$0")" && pwd)
+recipe=$here/kinds/$kind
 part=$target.part
 
 say() { printf 'lab: %s %s: %s\n' "$suite" "$kind" "$*" >&2; }
@@ -74,48 +75,25 @@ stock)
 	printf '127.0.0.1 localhost\n::1 localhost ip6-localhost\n127.0.1.1 mx1.lab.test mx1\n' >"$part/etc/hosts"
 	logged in_root sh -c 'echo postfix postfix/mailname string lab.test | debconf-set-selections'
 	logged in_root apt-get -qy --no-install-recommends install postfix
-	cp "$here/stock/setup.sh" "$part/root/setup.sh"
-	install -m 755 "$here/stock/lab-init" "$part/usr/local/sbin/lab-init"
-	;;
-lived-in)
-	say "dovecot, opendkim and a site's configuration"
-	cp -a "$stock" "$part"
-	cp /etc/resolv.conf "$part/etc/resolv.conf"
-	policy_rc
-	logged in_root apt-get -q update
-	logged in_root apt-get -qy --no-install-recommends install dovecot-core dovecot-lmtpd opendkim
-	cp -r "$here/livedIn" "$part/root/livedIn"
-	mv "$part/root/livedIn/setup.sh" "$part/root/setup.sh"
-	;;
-firewalls)
-	say "ufw, firewalld and fail2ban"
-	cp -a "$stock" "$part"
-	cp /etc/resolv.conf "$part/etc/resolv.conf"
-	policy_rc
-	logged in_root apt-get -q update
-	logged in_root apt-get -qy --no-install-recommends install ufw firewalld fail2ban
-	# A test starts the one that it is about.
-	logged in_root systemctl disable ufw firewalld fail2ban
-	printf 'exit 0\n' >"$part/root/setup.sh"
-	;;
-bind)
-	say "BIND with a site's zones"
-	cp -a "$stock" "$part"
-	cp /etc/resolv.conf "$part/etc/resolv.conf"
-	policy_rc
-	logged in_root apt-get -q update
-	logged in_root apt-get -qy --no-install-recommends install bind9 bind9-dnsutils
-	cp -r "$here/bind" "$part/root/bind"
-	mv "$part/root/bind/setup.sh" "$part/root/setup.sh"
 	;;
 *)
-	printf 'lab: no such kind of host: %s\n' "$kind" >&2
-	exit 2
+	[ -f "$recipe/packages" ] || {
+		printf 'lab: no such kind of host: %s\n' "$kind" >&2
+		exit 2
+	}
+	say "$(cat "$recipe/packages"), and a site's configuration"
+	cp -a "$base" "$part"
+	cp /etc/resolv.conf "$part/etc/resolv.conf"
+	policy_rc
+	# A mirror may be a snapshot of some day, and sid's lists are valid for a week only.
+	logged in_root apt-get -q -o Acquire::Check-Valid-Until=false update
+	logged in_root xargs apt-get -qy --no-install-recommends install <"$recipe/packages"
 	;;
 esac
 
-logged in_root sh -eu /root/setup.sh "$suite"
-rm -rf "$part/root/setup.sh" "$part/root/livedIn" "$part/root/bind" "$part/usr/sbin/policy-rc.d" "$part"/var/cache/apt/*.bin "$part"/var/cache/apt/archives/*.deb "$part"/var/lib/apt/lists/*
+cp -r "$recipe" "$part/root/kind"
+logged in_root sh -eu /root/kind/setup.sh "$suite"
+rm -rf "$part/root/kind" "$part/usr/sbin/policy-rc.d" "$part"/var/cache/apt/*.bin "$part"/var/cache/apt/archives/*.deb "$part"/var/lib/apt/lists/*
 : >"$part/etc/machine-id"
 # Nothing answers here, so a lookup fails at once instead of waiting.
 echo 'nameserver 127.0.0.1' >"$part/etc/resolv.conf"

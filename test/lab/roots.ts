@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { cache, labDir } from "./places.ts";
 import { must } from "./run.ts";
 
-export const suites = ["bullseye", "bookworm", "trixie"] as const;
+export const releases = ["bullseye", "bookworm", "trixie"] as const;
+export const suites = [...releases, "sid"] as const;
 export type Suite = (typeof suites)[number];
 export const kinds = ["stock", "lived-in", "firewalls", "bind", "name-servers"] as const;
 export type Kind = (typeof kinds)[number];
@@ -17,16 +18,24 @@ export const allRoots: readonly (readonly [Suite, Kind])[] = suites.flatMap((sui
     .map((kind): readonly [Suite, Kind] => [suite, kind]),
 );
 
+/** The kind whose root another one's begins as. */
+const baseOf = (kind: Kind): Kind | undefined => {
+  if (kind === "stock") return undefined;
+  return kind === "name-servers" ? "bind" : "stock";
+};
+
 const rootsDir = join(cache, "roots");
 const UNUSED_DAYS = 14;
 
 /** The root's directory, built if it is not there. Two runs at a time wait for each other. */
 export async function ensureRoot(suite: Suite, kind: Kind): Promise<string> {
-  const base = kind === "stock" ? undefined : await ensureRoot(suite, kind === "name-servers" ? "bind" : "stock");
+  const baseKind = baseOf(kind);
+  const base = baseKind && (await ensureRoot(suite, baseKind));
   const target = rootPath(suite, kind);
   if (!existsSync(target)) {
     mkdirSync(rootsDir, { recursive: true });
-    await must(["flock", join(rootsDir, `${suite}.lock`), "sh", ...builder(suite, kind, target, base ?? "")], {
+    const script = join(labDir, "buildRoot.sh");
+    await must(["flock", join(rootsDir, `${suite}.lock`), "sh", script, suite, kind, target, base ?? ""], {
       timeoutMs: 1_800_000,
       onOutput: (text) => process.stderr.write(text),
     });
@@ -37,27 +46,26 @@ export async function ensureRoot(suite: Suite, kind: Kind): Promise<string> {
   return target;
 }
 
-function builder(suite: Suite, kind: Kind, target: string, base: string): string[] {
-  if (kind === "name-servers") return [join(labDir, "buildServers.sh"), target, base];
-  return [join(labDir, "buildRoot.sh"), suite, kind, target, base];
-}
+/** sid is what it is today, and may not be installable; a release is. */
+export const mayBeMissing = (suite: Suite, kind: Kind): boolean =>
+  suite === "sid" && !existsSync(rootPath(suite, kind));
 
 function rootPath(suite: Suite, kind: Kind): string {
   const hash = createHash("sha256");
-  const recipe = [join(labDir, "buildRoot.sh"), ...filesUnder(join(labDir, "stock"))];
-  if (kind === "lived-in") recipe.push(...filesUnder(join(labDir, "livedIn")));
-  if (kind === "name-servers") recipe.push(join(labDir, "buildServers.sh"), ...filesUnder(join(labDir, "nameServers")));
-  if (kind === "bind" || kind === "name-servers") recipe.push(...filesUnder(join(labDir, "bind")));
+  const recipe = [join(labDir, "buildRoot.sh"), ...filesOf(kind)];
   for (const file of recipe)
     hash.update(file.slice(labDir.length)).update("\0").update(readFileSync(file)).update("\0");
   return join(rootsDir, `${suite}-${kind}-${hash.digest("hex").slice(0, 12)}`);
 }
 
-function filesUnder(dir: string): string[] {
-  return readdirSync(dir, { recursive: true, withFileTypes: true })
+/** All that makes a kind, from the first one on. */
+function filesOf(kind: Kind): string[] {
+  const base = baseOf(kind);
+  const own = readdirSync(join(labDir, "kinds", kind), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
+  return [...(base === undefined ? [] : filesOf(base)), ...own];
 }
 
 // A root of an older recipe may serve another checkout, so age decides, not the recipe.

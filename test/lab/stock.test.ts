@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Host, PASSWORD, type User } from "./host.ts";
 import { Lab } from "./lab.ts";
-import { suites } from "./roots.ts";
+import { releases } from "./roots.ts";
 import { arrived, banner, sendMail } from "./smtp.ts";
 import { sslyze } from "./sslyze.ts";
 import { acceptedVersions, handshake, versions } from "./tls.ts";
 
 const postfixOf = { bullseye: "3.5", bookworm: "3.7", trixie: "3.10" } as const;
 
-describe.each(suites)("stock %s", (suite) => {
+describe.each(releases)("stock %s", (suite) => {
   let lab: Lab;
   let host: Host;
   beforeAll(async () => {

@@ -150,7 +150,7 @@ withEachAwk("giving back", (awk) => {
 
   it("is exact: a host as companies run it", () => {
     const lived = (name: string) =>
-      readFileSync(new URL(`../../lab/livedIn/${name}`, import.meta.url), "utf8").replaceAll("@DB@", "hash");
+      readFileSync(new URL(`../../lab/kinds/lived-in/${name}`, import.meta.url), "utf8").replaceAll("@DB@", "hash");
     const main = lived("main.cf");
     const master = lived("master.cf");
     const host = living(main, master);

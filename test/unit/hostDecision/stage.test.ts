@@ -6,7 +6,7 @@ import { type Awk, runAwk, source, withEachAwk } from "./awk.ts";
 import { effective, mainCf, masterCf, stock, table } from "./postfix.ts";
 
 const lived = (name: string) =>
-  readFileSync(new URL(`../../lab/livedIn/${name}`, import.meta.url), "utf8").replaceAll("@DB@", "hash");
+  readFileSync(new URL(`../../lab/kinds/lived-in/${name}`, import.meta.url), "utf8").replaceAll("@DB@", "hash");
 
 /** The files of a stage, as stage.sh has them made. */
 function stage(awk: Awk, main: string, master: string) {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs inside a copy of a stock root: makes it a mail host that is also the name server of a site's zones.
 set -eu
-here=/root/bind
+here=/root/kind
 
 install -m 644 -o root -g bind "$here/named.conf" /etc/bind/named.conf
 for key in lab other; do

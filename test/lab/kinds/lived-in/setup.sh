@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs inside a copy of a stock root: makes it a host as a company runs it.
 set -eu
-here=/root/livedIn
+here=/root/kind
 cd "$here"
 
 db=$(postconf -h default_database_type)

@@ -1,12 +1,9 @@
 #!/bin/sh
 # Runs inside a copy of a root of kind bind: Knot and PowerDNS as Debian has them, on ports of their own, with the keys of the site.
 set -eu
-here=/root/nameServers
+here=/root/kind
 lab=bGFiIHNlY3JldCBvZiBsYWIsIDMyIGJ5dGVzIGxvbmc=
 other=bGFiIHNlY3JldCBvZiBvdGhlciwgMzIgYnl0ZXMgbG8=
-
-apt-get -q update
-apt-get -qy --no-install-recommends install knot pdns-server pdns-backend-sqlite3 sqlite3
 
 install -m 640 -o root -g knot "$here/knot.conf" /etc/knot/knot.conf
 : >/etc/knot/zones.conf

@@ -2,6 +2,8 @@
 # Runs inside a new root: accounts, ssh, and a network that a lab can fill in. Postfix stays as Debian made it.
 set -eu
 
+install -m 755 /root/kind/lab-init /usr/local/sbin/lab-init
+
 # Debian's default; installing gawk for the tests must not change which awk a program meets.
 update-alternatives --set awk /usr/bin/mawk
 
