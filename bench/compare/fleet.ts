@@ -1,11 +1,9 @@
 // Many hosts, each with a Postfix of its own, to be brought from one state to another again and again.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Host } from "../../test/lab/host.ts";
 import { Lab } from "../../test/lab/lab.ts";
-import { cache } from "../../test/lab/places.ts";
-import { ensureRoot } from "../../test/lab/roots.ts";
-import { must } from "../../test/lab/run.ts";
+import { ensureExtended } from "../../test/lab/roots.ts";
 
 /** What every contender has to bring about: four protocol settings, one cipher list, one service; then one line more. */
 export const settings: Readonly<Record<string, string>> = {
@@ -59,7 +57,8 @@ export class Fleet {
   }
 
   static async boot(count: number): Promise<Fleet> {
-    const base = await pythonRoot();
+    // Ansible needs Python on its hosts.
+    const base = await ensureExtended("stock", ["python3"]);
     const lab = await Lab.open();
     const hosts: Host[] = [];
     for (let number = 1; number <= count; number += 1) hosts.push(await lab.boot({ init: "plain", base }));
@@ -94,17 +93,4 @@ export class Fleet {
   async close(): Promise<void> {
     await this.lab.close();
   }
-}
-
-async function pythonRoot(): Promise<string> {
-  const stock = await ensureRoot("bookworm", "stock");
-  const target = `${stock}-python`;
-  if (!existsSync(target))
-    await must(
-      ["flock", join(cache, "python-root.lock"), "sh", join(import.meta.dirname, "buildRoot.sh"), stock, target],
-      {
-        timeoutMs: 600_000,
-      },
-    );
-  return target;
 }

@@ -87,12 +87,12 @@ function named(holes: readonly Gap[]): Gap[] {
   );
 }
 
-/** Hours in which the rule was not there; those of two days that meet are one. */
+/** Hours in which the rule was not there, or the kernel's lines are not; those of two days that meet are one. */
 function ruleGaps(rows: readonly Row[]): Gap[] {
   const gaps: Gap[] = [];
   for (const { first, last, kind, what } of rows) {
-    if (kind !== "gap" || what !== "rule") continue;
-    const before = gaps.at(-1);
+    if (kind !== "gap" || (what !== "rule" && what !== "kernel")) continue;
+    const before = gaps.findLast((gap) => gap.what === what);
     if (before !== undefined && first <= before.last + 1) before.last = Math.max(before.last, last);
     else gaps.push({ first, last, what });
   }

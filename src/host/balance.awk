@@ -1,5 +1,5 @@
 # What the counters say that the log does not: rows of the interval since the last run, and the counters for the next one.
-# Input files by `part`: state, counters (as they are now), carry (lines found in the log). boot, oldBoot: the counters' time of birth.
+# Input files by `part`: state, counters (as they are now), carry (lines found in the log), lost (times of which the kernel's lines are gone). boot, oldBoot: the counters' time of birth.
 # from, to: the interval. out: directory of rows. Joined after stamps.awk and rows.awk.
 
 BEGIN { FS = OFS = "\t" }
@@ -12,6 +12,8 @@ part == "state" && $1 == "counter" && boot == oldBoot {
 part == "counters" { packets[$1 FS $2] = $3 }
 
 part == "carry" && $1 == "lines" { found[$2 FS $3] = $4 }
+
+part == "lost" { addInterval("gap", "-", "-", matching ? "unattributed" : "kernel", $2 + 0, $3 + 0) }
 
 END {
 	for (key in packets) settleCounter(key)

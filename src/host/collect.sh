@@ -71,12 +71,13 @@ read_logs() {
 	awk -F '\t' '$1 ~ /^(mail|newest|lost|session|refused|syn|queued)$/' "$work/state" >"$work/carry"
 	grep '^since	' "$work/watch" >>"$work/carry"
 	: >"$work/positions"
+	: >"$work/kernel.lost"
 	reading=0 counts_bytes=0
 	[ "$(echo x | grep -abF x 2>/dev/null)" != 0:x ] || counts_bytes=1
 	read_sources || return 1
 	next_rows
 	awk -v from="$last_run" -v to="$time" -v boot="$boot" -v oldBoot="$old_boot" -v matching="$matching" -v out="$work/rows/$reading" \
-		"$awk_stamps$awk_rows$awk_balance" part=state "$work/state" part=counters "$work/counters" part=carry "$work/carry" \
+		"$awk_stamps$awk_rows$awk_balance" part=state "$work/state" part=counters "$work/counters" part=carry "$work/carry" part=lost "$work/kernel.lost" \
 		>>"$work/positions" || fail "can't compare the counters"
 }
 

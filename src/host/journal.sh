@@ -52,6 +52,7 @@ find_cursor() {
 	if [ "$last_run" != 0 ] && [ "${oldest:-0}" -gt "$last_run" ]; then
 		lost=log
 		[ $((time - last_run)) -le 3600 ] || lost=collector
+		[ "$stream" != kernel ] || lost_kernel "$oldest"
 	fi
 	if [ -n "$cursor" ] && [ "$moved" = 0 ] && journalctl -q --no-pager -n 1 --after-cursor="$cursor" >/dev/null 2>&1; then
 		printf '%s' "$cursor" >"$work/cursor"

@@ -45,14 +45,32 @@ whole_lines() {
 	printf '%s' "$(($2 - part))"
 }
 
-# The file that a log is written to now. Just after a rotation there may be none, for syslog daemons make it with its first line.
+# The file that a log is written to now. Just after a rotation there may be none, for syslog daemons make it with its first line:
+# then it is the one before; or, where that is packed already, an empty one.
 current_file() {
 	if [ -s "$1" ]; then
 		echo "$1"
 		return
 	fi
 	older=$(older_files "$1" | tail -n 1)
-	if [ -n "$older" ] && ! is_packed "$older"; then echo "$older"; else echo "$1"; fi
+	if [ -n "$older" ] && ! is_packed "$older"; then
+		echo "$older"
+	elif [ -n "$older" ] && [ ! -e "$1" ]; then
+		echo /dev/null
+	else
+		echo "$1"
+	fi
+}
+
+# The last bytes that were written to a log, in whichever file.
+last_bytes() {
+	current=$(current_file "$1")
+	if [ -s "$current" ]; then
+		tail -c 262144 "$current"
+	else
+		older=$(older_files "$1" | tail -n 1)
+		[ -z "$older" ] || content "$older" | tail -c 262144
+	fi
 }
 
 # open_log FD PATH: holds the file open, so that it can be read to its end whatever it is renamed to. Sets log_end_FD.
@@ -136,6 +154,10 @@ read_log() {
 	[ "$lost" = '' ] || [ $((time - last_run)) -le 3600 ] || lost=collector
 	after=0
 	if [ "$lost" != '' ]; then after=$(seen_mail); fi
+	if [ "$mail" = 0 ] && [ "$lost" != '' ]; then
+		after=$last_run
+		lost_kernel "$(first_time "$(sed -n '1s/^[0-9]*	//p' "$work/chain")")"
+	fi
 	if [ "$mail" = 1 ] && [ "$mail_moved" = 1 ]; then after=$(seen_mail); fi
 	if [ "$mail" = 0 ] && [ "$kernel_moved" = 1 ]; then after=$last_run; fi
 	while IFS='	' read -r first file <&3; do
@@ -145,9 +167,17 @@ read_log() {
 	done 3<"$work/chain"
 	[ "$(stat -L -c %s "$live")" -ge "$log_end" ] || return 1
 	[ "$lines_in_chain" -le 1 ] || [ "$(stat -L -c %i "$live")" = "$(stat -L -c %i "$(current_file "$2")")" ] || return 1
+	remember_place "$2"
+}
+
+# Where the next run goes on. An empty file is known by nothing but the end of the one before it, for one that is copied and truncated stays the same.
+remember_place() {
+	marker=$live
+	[ "$log_end" != 0 ] || [ ! -s "$work/older" ] || marker=$(tail -n 1 "$work/older")
+	[ "$marker" = "$live" ] || log_end=$(content "$marker" | wc -c)
 	length=512
 	[ "$log_end" -ge 512 ] || length=$log_end
-	printf 'file\t%s\t%s\t%s\t%s\t%s\n' "$2" "$(stat -L -c %i "$live")" "$log_end" "$length" "$(head_sum "$live" "$length")" >>"$work/positions"
+	printf 'file\t%s\t%s\t%s\t%s\t%s\n' "$1" "$(stat -L -c %i "$marker")" "$log_end" "$length" "$(head_sum "$marker" "$length")" >>"$work/positions"
 }
 
 # The last bytes of FILE up to LAST, or of all of it; a plain file is not read from its beginning for that.

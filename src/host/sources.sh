@@ -11,7 +11,7 @@ kernel_files() {
 
 # newest_in FILE STREAM: the time of its last line of that stream, 0 where there is none.
 newest_in() {
-	tail -c 262144 "$(current_file "$1")" 2>/dev/null | case $2 in
+	last_bytes "$1" 2>/dev/null | case $2 in
 	kernel) grep -aF ' kernel: ' ;;
 	mail) grep -aF -f "$work/names" ;;
 	esac | tail -n 1 >"$work/last"
@@ -30,11 +30,26 @@ time_of_last() {
 		"$awk_stamps"'{ at = $0 ~ /^[0-9]/ ? isoTime($1) : shortTime($0) } END { printf "%.0f", at < 0 ? 0 : at }' "$work/last"
 }
 
+# first_time FILE: the time of its first line.
+first_time() {
+	content "$1" | head -n 1 >"$work/last"
+	stamps_of <"$work/last"
+	set_clock "$(stat -L -c %Y "$1")" 0
+	time_of_last
+}
+
+# lost_kernel TIME: the kernel's lines from the last run up to then are gone, and with them what they tell of others' lines.
+lost_kernel() {
+	back=$1
+	if [ "$back" -le 0 ] || [ "$back" -gt "$time" ]; then back=$time; fi
+	[ "$back" -le "$last_run" ] || printf 'gap\t%s\t%s\n' "$last_run" "$back" >>"$work/kernel.lost"
+}
+
 # choose_source STREAM: sets `source` to a file, to `journal` or to nothing. What was chosen stays, while it is not behind.
 choose_source() {
 	file='' file_time=0 journal_time=0
 	for candidate in $("$1_files"); do
-		[ -f "$(current_file "$candidate")" ] || continue
+		[ -e "$(current_file "$candidate")" ] || continue
 		newest=$(newest_in "$candidate" "$1")
 		[ -n "$file" ] && [ "$newest" -le $((file_time + 60)) ] && continue
 		file=$candidate file_time=$newest
@@ -47,7 +62,7 @@ choose_source() {
 		if [ "$before" = journal ] && [ "$file_time" -le $((journal_time + 60)) ]; then source=journal; fi
 		if [ "$file_time" = 0 ]; then source=journal; fi
 	fi
-	if [ -n "$before" ] && [ "$before" != journal ] && [ -f "$(current_file "$before")" ] && [ "$source" != journal ]; then
+	if [ -n "$before" ] && [ "$before" != journal ] && [ -e "$(current_file "$before")" ] && [ "$source" != journal ]; then
 		[ "$(newest_in "$before" "$1")" -lt $((file_time - 60)) ] || source=$before
 	fi
 	printf 'source\t%s\t%s\n' "$1" "${source:-none}" >>"$work/sources"
@@ -92,7 +107,7 @@ read_sources() {
 read_old_files() {
 	[ "$last_run" = 0 ] || return 0
 	for candidate in $(mail_files); do
-		[ -f "$(current_file "$candidate")" ] || continue
+		[ -e "$(current_file "$candidate")" ] || continue
 		[ "$(newest_in "$candidate" mail)" != 0 ] || continue
 		open_log 8 "$candidate"
 		read_log 8 "$candidate" 0 1
@@ -105,10 +120,7 @@ read_old_journal() {
 	[ "$last_run" = 0 ] && has_journal || return 0
 	oldest=$(older_files "$mail_source" | head -n 1)
 	oldest=${oldest:-$mail_source}
-	content "$oldest" | head -n 1 >"$work/last"
-	stamps_of <"$work/last"
-	set_clock "$(stat -c %Y "$oldest")" 0
-	journal_end=$(($(time_of_last) - 1))
+	journal_end=$(($(first_time "$oldest") - 1))
 	[ "$journal_end" -le 0 ] || read_journal mail
 	sed -i '/^journal	mail	/d' "$work/positions"
 	journal_end=$time

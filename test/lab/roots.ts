@@ -50,6 +50,20 @@ export async function ensureRoot(suite: Suite, kind: Kind): Promise<string> {
 export const mayBeMissing = (suite: Suite, kind: Kind): boolean =>
   suite === "sid" && !existsSync(rootPath(suite, kind));
 
+/** A bookworm root with more packages than its kind has, for one test or bench. */
+export async function ensureExtended(kind: Kind, packages: readonly string[]): Promise<string> {
+  const base = await ensureRoot("bookworm", kind);
+  const target = `${base}-${packages.join("-")}`;
+  const script = join(labDir, "extendRoot.sh");
+  if (!existsSync(target))
+    await must(["flock", join(rootsDir, "extended.lock"), "sh", script, base, target, ...packages], {
+      timeoutMs: 600_000,
+    });
+  const now = new Date();
+  utimesSync(target, now, now);
+  return target;
+}
+
 function rootPath(suite: Suite, kind: Kind): string {
   const hash = createHash("sha256");
   const recipe = [join(labDir, "buildRoot.sh"), ...filesOf(kind)];

@@ -6,6 +6,7 @@ const gaps = new Map([
   ["collector", "the collector did not run"],
   ["log", "the log is missing or has no word of Postfix"],
   ["rule", "the rule was gone"],
+  ["kernel", "the kernel's lines are missing, so connections are fewer than they were; logins are not concerned"],
   ["unattributed", "lines can't be told from another service's"],
   ["missing", "no log covers it"],
 ]);

@@ -45,6 +45,29 @@ describe.each<[string, CollectorOptions, boolean]>([
     expect(collector.total("login")).toBe(8);
     expect(gaps()).toEqual([]);
   });
+
+  it.each([
+    ["copied, truncated", "cp -p mail.log mail.log.1; : >mail.log"],
+    ["renamed, and a new one not made yet,", "mv mail.log mail.log.1"],
+  ])("that is %s and compressed at once, also where it was empty at the last run", (_, rotation) => {
+    start(options);
+    const rotate = (): void =>
+      collector.in(`for n in 2 1; do [ ! -e mail.log.$n.gz ] || mv mail.log.$n.gz mail.log.$((n + 1)).gz; done
+        ${rotation}; gzip mail.log.1`);
+    collector.write("mail.log", ...login(1));
+    rotate();
+    collector.collect();
+    expect(collector.total("login")).toBe(1);
+    collector.collect();
+    collector.write("mail.log", ...login(2), ...login(3));
+    rotate();
+    collector.write("mail.log", ...login(4), ...login(5));
+    rotate();
+    collector.write("mail.log", ...login(6));
+    collector.collect();
+    expect(collector.total("login")).toBe(6);
+    expect(gaps()).toEqual([]);
+  });
 });
 
 describe("a log", () => {
@@ -86,6 +109,31 @@ describe("a log", () => {
     collector.collect(10_000);
     expect(collector.total("login")).toBe(3);
     expect(gaps()).toEqual([expect.stringMatching(/gap - - - - collector 5280$/)]);
+  });
+
+  it("of the kernel that is gone leaves a gap of its own, and spoils the rest only where Postfix's lines need it", () => {
+    for (const clientPorts of [false, true]) {
+      const shared = { services: SERVICES.replace(/ -o syslog_name=postfix\/smtps/, ""), options: "", clientPorts };
+      start(clientPorts ? shared : {});
+      collector.write("mail.log", ...login(1));
+      collector.write("kern.log", packet("2026-11-25T08:01:00Z", "192.0.2.1", 4_001));
+      collector.collect();
+      collector.in("rm kern.log");
+      collector.write("mail.log", ...login(2));
+      collector.write("kern.log", packet("2026-11-25T12:09:00Z", "192.0.2.1", 4_002));
+      collector.collect();
+      const what = clientPorts ? "unattributed" : "kernel";
+      const gone = `2026-11-25 gap - - - - ${what} 240`;
+      expect(gaps().filter((row) => row.includes(" - - - - "))).toEqual([gone]);
+      // Written anew by an editor, with all that was counted: no gap, and nothing counts again.
+      collector.in("{ echo '2026-11-25T07:00:00Z mx1 other[1]: x'; cat kern.log; } >edited; mv edited kern.log");
+      collector.write("kern.log", packet("2026-11-25T12:14:00Z", "192.0.2.1", 4_003));
+      collector.collect();
+      expect(collector.total("syn")).toBe(3);
+      expect(gaps().filter((row) => row.includes(" - - - - "))).toEqual([gone]);
+      collector.remove();
+    }
+    start();
   });
 
   it("that was silent for more than three days leaves a gap; less is no gap", () => {
