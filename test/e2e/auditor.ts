@@ -7,11 +7,12 @@ import { checkout } from "../lab/places.ts";
 /** The words with which `mailhost audit` uses it. */
 export const asAuditor: readonly string[] = ["--installed", "/usr/local/sbin/mailhost", "-o", "User=auditor"];
 
-export async function addAuditor(host: Host): Promise<void> {
+/** `name` is what the host is called in a connection, and so in sudoers. */
+export async function addAuditor(host: Host, name = host.address): Promise<void> {
   const page = readFileSync(join(checkout, "docs", "least-privilege.md"), "utf8");
   const block = (language: string): string => {
     const blocks = [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, "gm"))];
-    return blocks[1]?.[1]?.replaceAll("mx1.example.com", host.address) ?? "";
+    return blocks[1]?.[1]?.replaceAll("mx1.example.com", name) ?? "";
   };
   const key = readFileSync(`${host.keys.ed25519}.pub`, "utf8").trim();
   await host.write("/usr/local/sbin/mailhost", readFileSync(join(checkout, "dist/host/mailhost.sh"), "utf8"), "755");

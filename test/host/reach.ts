@@ -1,4 +1,4 @@
-// The hosts on which the whole life of a policy is tried, and the README's table of them.
+// The hosts on which the whole life of a policy is tried, and the table of them in docs/limits.md.
 import type { HostOptions } from "../lab/host.ts";
 
 export interface KindOfHost {
@@ -55,7 +55,7 @@ const versions = {
   sid: { debian: "sid", postfix: "newest" },
 } as const;
 
-/** As the README shows it. */
+/** As docs/limits.md shows it. */
 export function reachTable(): string {
   const rows = kindsOfHost.map(({ options }) => {
     const { suite = "bookworm", kind = "stock", init = "systemd" } = options;

@@ -1,4 +1,4 @@
-// What docs/on-your-server.md tells an administrator to type, typed.
+// What docs/undo.md tells an administrator to type, typed.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -10,7 +10,7 @@ import { CLASSIC } from "./policies.ts";
 import { ProbeBench } from "./probeBench.ts";
 
 const bench = useBench({ kind: "lived-in" });
-const page = readFileSync(join(checkout, "docs/on-your-server.md"), "utf8");
+const page = readFileSync(join(checkout, "docs/undo.md"), "utf8").split("\n## By hand\n")[1] ?? "";
 const [postfix = "", probe = ""] = [...page.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) => block);
 
 test("the files go back to the byte, and then the rest goes", async () => {
