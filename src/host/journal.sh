@@ -12,8 +12,9 @@ journal_newest() {
 	esac 2>/dev/null | awk '/^[0-9]/ { at = int($1) } END { print at + 0 }'
 }
 
+# Users have files of their own, which outlive the system's.
 journal_oldest() {
-	journalctl -q --no-pager -o short-unix 2>/dev/null | head -n 1 | cut -d. -f1
+	journalctl -q --no-pager --system -o short-unix 2>/dev/null | head -n 1 | cut -d. -f1
 }
 
 # read_journal STREAM: kernel or mail. Reads up to `journal_end`, a whole second, where it matters that no later line is read.
@@ -42,22 +43,36 @@ read_journal() {
 	[ ! -s "$work/cursor" ] || printf 'journal\t%s\t%s\n' "$stream" "$(cat "$work/cursor")" >>"$work/positions"
 }
 
-# Where the last run ended: its cursor, and all after it counts; or, where there is none or journalctl can't read it any more
-# (another machine's, a damaged file's), its time.
+# Where the last run ended: its cursor, and all after it counts; or, where its entry is gone, the time that the cursor tells; or the run's.
 find_cursor() {
 	rm -f "$work/cursor"
 	since=
 	cursor=$(awk -F '\t' -v stream="$stream" '$1 == "journal" && $2 == stream { print $3 }' "$work/state")
-	oldest=$(journal_oldest)
-	if [ "$last_run" != 0 ] && [ "${oldest:-0}" -gt "$last_run" ]; then
-		lost=log
-		[ $((time - last_run)) -le 3600 ] || lost=collector
-		[ "$stream" != kernel ] || lost_kernel "$oldest"
-	fi
-	if [ -n "$cursor" ] && [ "$moved" = 0 ] && journalctl -q --no-pager -n 1 --after-cursor="$cursor" >/dev/null 2>&1; then
+	if [ -n "$cursor" ] && [ "$moved" = 0 ] && cursor_stands; then
 		printf '%s' "$cursor" >"$work/cursor"
 		follow=1 after=0
-	elif [ "$after" != 0 ]; then
-		since="--since=@$after"
+		return
 	fi
+	[ "$after" = 0 ] || since="--since=@$after"
+	[ "$moved" = 1 ] || after_cursor_time
+	oldest=$(journal_oldest)
+	[ "$last_run" != 0 ] && [ "${oldest:-0}" -gt "$last_run" ] || return 0
+	lost=log
+	[ $((time - last_run)) -le 3600 ] || lost=collector
+	[ "$stream" != kernel ] || lost_kernel "$oldest"
+}
+
+# journalctl takes the nearest entry for one that is gone, and would leave that out.
+cursor_stands() {
+	[ "$(journalctl -q --no-pager -n 1 --cursor="$cursor" --show-cursor 2>/dev/null | sed -n 's/^-- cursor: //p')" = "$cursor" ]
+}
+
+# A cursor has its entry's microsecond, in base 16.
+after_cursor_time() {
+	micro=${cursor##*;t=}
+	micro=${micro%%;*}
+	case $micro in '' | *[!0-9a-f]*) return ;; esac
+	micro=$((0x$micro + 1))
+	since=--since=@$((micro / 1000000)).$(printf %06d "$((micro % 1000000))")
+	after=0
 }
