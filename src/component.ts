@@ -52,10 +52,13 @@ export function showNewPolicy(
   });
 }
 
-/** A preview that runs nothing has nothing new to warn of. */
-export function showWarnings(receipt: { host: string; warnings: Warning[] }, resource: pulumi.Resource): Warning[] {
+/** A preview that runs nothing has nothing new to warn of. `host` is the connection's, as in all messages. */
+export function showWarnings(
+  { host, warnings }: { host: string; warnings: Warning[] },
+  resource: pulumi.Resource,
+): Warning[] {
   if (!pulumi.runtime.isDryRun()) {
-    for (const { code, text } of receipt.warnings) void pulumi.log.warn(`${receipt.host}: ${text} (${code})`, resource);
+    for (const { code, text } of warnings) void pulumi.log.warn(`${host}: ${text} (${code})`, resource);
   }
-  return receipt.warnings;
+  return warnings;
 }

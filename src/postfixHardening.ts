@@ -72,7 +72,9 @@ export class PostfixHardening extends pulumi.ComponentResource {
     this.effectiveAt = receipt.apply(({ activation }) => activation.at ?? "");
     this.activation = receipt.apply(({ activation }) => activation);
     this.overridesLeft = receipt.apply(({ overrides }) => overrides);
-    this.warnings = receipt.apply((known) => showWarnings(known, this));
+    this.warnings = pulumi
+      .all([host.address, receipt])
+      .apply(([address, { warnings }]) => showWarnings({ host: address, warnings }, this));
     this.pending = pulumi
       .all([host.address, pulumi.all(guarded.map(({ command: { stdout } }) => stdout))])
       .apply(([address, outputs]) => outputs.flatMap((output) => pending(parseReceipt(address, output))));

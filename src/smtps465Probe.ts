@@ -56,7 +56,9 @@ export class Smtps465Probe extends pulumi.ComponentResource {
     this.since = receipt.apply(({ since }) => since);
     this.state = receipt.apply(({ state }) => state);
     this.listener = receipt.apply(({ listener }) => listener);
-    this.warnings = receipt.apply((known) => showWarnings(known, this));
+    this.warnings = pulumi
+      .all([host.address, receipt])
+      .apply(([address, { warnings }]) => showWarnings({ host: address, warnings }, this));
     this.registerOutputs({
       place: this.place,
       since: this.since,

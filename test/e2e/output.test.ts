@@ -30,12 +30,15 @@ function story(up: Result, name: string): string[] {
 
 test("an up that works says each step of the host, and no shell", async () => {
   const { address } = site().host;
-  const up = await components.want({ args: { tls: { incoming: {} }, onDestroy: "restore" } }).up();
+  const up = await components.want({ args: { tls: { incoming: {}, submission: {} }, onDestroy: "restore" } }).up();
   const steps = story(up, "mx-policy").map((line) => line.replace(`${address}: `, ""));
   const expected = [/^change main\.cf \S+: .* -> /, /^pre-flight /, /^committing$/, /^reload done at /, /^verified /];
   const places = expected.map((step) => steps.findIndex((line) => step.test(line)));
   expect(places, steps.join("\n")).toEqual([...places].sort((one, other) => one - other));
   expect(places).not.toContain(-1);
+  expect(diagnosticsOf(up, "mx")).toEqual([
+    expect.stringContaining(`warning: ${address}: no service on port 587 or 465`),
+  ]);
   expect(said(up)).not.toMatch(/sh -c|PRIVATE KEY|\[object/);
   await components.destroy();
 });

@@ -118,7 +118,7 @@ test("a key that audits, and drift", async () => {
 });
 
 test("many hosts from one file, and back", async () => {
-  await reader.copyExample("fleet");
+  reader.directory("fleet");
   const { hostKey } = site().host;
   reader.write("fleet/hosts.json", fenced("docs/many-hosts.md", "json").replaceAll("ssh-ed25519 AAAA…", hostKey));
   const text = await read("docs/many-hosts.md", "fleet");

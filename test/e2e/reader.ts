@@ -1,5 +1,5 @@
 // A reader of the pages, who types what they say: in a directory of their own, with names, keys and an ssh that the pages suppose.
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { checkout, scratch } from "../lab/places.ts";
 import { must, type Result } from "../lab/run.ts";
@@ -93,10 +93,10 @@ export class Reader {
     writeFileSync(join(this.#base, file), text);
   }
 
-  /** A copy of an example beside the reader's own directory, which finds the same packages. */
-  async copyExample(name: string): Promise<void> {
-    cpSync(join(checkout, "examples", name), join(this.#base, name), { recursive: true });
-    await must(["ln", "-s", "../mail/node_modules", join(this.#base, name, "node_modules")]);
+  /** Another directory of the reader's own, where the same packages are installed. */
+  directory(name: string): void {
+    mkdirSync(join(this.#base, name));
+    symlinkSync(join(this.dir, "node_modules"), join(this.#base, name, "node_modules"));
   }
 
   async close(): Promise<void> {

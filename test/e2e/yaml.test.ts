@@ -69,6 +69,17 @@ describe.skipIf(missing !== "")(`a program in YAML${missing === "" ? "" : ` (ski
     mustWork(await stack.preview({ args: ["--expect-no-changes"] }));
   });
 
+  test("may be the one of docs/languages.md", async () => {
+    const page = readFileSync(join(checkout, "docs", "languages.md"), "utf8");
+    program.write(
+      "Pulumi.yaml",
+      (/^```yaml\n([\s\S]*?)^```/m.exec(page)?.[1] ?? "").replace(/^name: .*$/m, "name: mailhost-yaml"),
+    );
+    const preview = said(mustWork(await stack.preview({ diff: true })));
+    program.write("Pulumi.yaml", example);
+    expect(preview).toMatch(/^ +- destroy {2}restore\n +\+ destroy {2}keep$/m);
+  });
+
   test("keeps the private key out of the state, save encrypted", async () => {
     const { stdout } = await stack.export();
     expect(stdout).not.toContain("PRIVATE KEY");

@@ -226,7 +226,7 @@ describe("PostfixHardening", () => {
     expect(await settled(component.activation)).toEqual(receipt.activation);
     expect(await settled(component.endpoint)).toBe("root@mx1.example.com:22");
     expect(await settled(component.policy)).toContain("tls      incoming >= TLSv1.2\n");
-    expect(warn.mock.calls).toEqual([["mx1: smtps/inet has an override (override)", component]]);
+    expect(warn.mock.calls).toEqual([["mx1.example.com: smtps/inet has an override (override)", component]]);
   });
 
   it("does not warn during a preview", async () => {
