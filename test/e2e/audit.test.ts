@@ -32,8 +32,8 @@ describe("a host that knows nothing of us", () => {
   test("is told what a component would do, with nothing written there", async () => {
     const { status, stdout, stderr } = await mailhost({ words: ["plan", root()] });
     expect({ status, stderr }).toEqual({ status: 1, stderr: "" });
-    expect(stdout).toContain(`${root()}: would change: `);
-    expect(stdout).toContain("  main.cf smtpd_tls_protocols: (unset) -> >=TLSv1.2; not applied yet\n");
+    expect(stdout.split("\n")[0]).toBe(`${root()}: would change`);
+    expect(stdout).toContain("  main.cf smtpd_tls_protocols: (unset) -> >=TLSv1.2\n");
     expect(await directory(site().host)).toBe(original);
     expect(await ours(site().host)).toEqual([]);
   });
@@ -59,7 +59,7 @@ describe("a host that knows nothing of us", () => {
       policy: "service nosuch/inet enable\n",
     });
     expect(refused.status).toBe(3);
-    expect(said(refused)).toMatch(/: refused: .*\n {2}services: nosuch\/inet is in .* neither as an entry nor/);
+    expect(said(refused)).toMatch(/: refused\n {2}services: nosuch\/inet is in .* neither as an entry nor/);
     const login = await mailhost({
       words: ["audit", `deploy@${site().host.address}`, "--policy", "-"],
       policy: "set a = b",

@@ -76,7 +76,7 @@ test("the README closes old TLS on a host, and a second up changes nothing", asy
   reader.write("mail/Pulumi.yaml", fenced("README.md", "yaml"));
   reader.write("mail/index.ts", fenced("README.md", "ts"));
   const text = await read("README.md");
-  expect(text).toContain("would change: ");
+  expect(text).toContain("root@mx1.example.com: would change\n");
   expect(text).toContain("mx1.example.com: verified by handshakes with every listener");
   expect(await acceptedVersions(site().host)).toEqual(["TLSv1.2", "TLSv1.3"]);
   expect(await reader.run("pulumi preview --expect-no-changes")).toMatchObject({ status: 0 });

@@ -1,5 +1,6 @@
 // What a host answered, as text and as JSON.
 import type { Place } from "../../answer";
+import { nobody } from "./policies";
 
 export type Verb = "audit" | "plan";
 
@@ -95,7 +96,7 @@ export function asText(verb: Verb, outcomes: readonly Outcome[]): string {
 
 function paragraph(verb: Verb, { host, owner, standing, differences, warnings, problem }: Outcome): string {
   return [
-    `${host}: ${words[verb][standing]}: ${owner}`,
+    `${host}: ${words[verb][standing]}${owner === nobody ? "" : `: ${owner}`}`,
     ...(problem === null ? [] : [`  ${problem}`]),
     ...differences.map((difference) => `  ${sentence(difference, owner)}`),
     ...warnings.map((text) => `  warning: ${text}`),
@@ -107,8 +108,8 @@ function sentence({ file, name, is, wanted, owners, edited, after, until }: Diff
   return [
     `${file} ${name}: ${value(is)} -> ${value(wanted)}`,
     edited === true ? `someone else changed it${between(after, until)}` : "",
-    owners.length === 0 && edited === false ? "not applied yet" : "",
-    others.length > 0 ? `held by ${others.join(", ")} as well` : "",
+    owners.length === 0 && edited === false && owner !== nobody ? "not applied yet" : "",
+    others.length > 0 ? `held by ${others.join(", ")}${owner === nobody ? "" : " as well"}` : "",
   ]
     .filter(Boolean)
     .join("; ");

@@ -14,7 +14,7 @@ export interface Question {
 }
 
 /** Whom a policy belongs to that no component has asked for yet. */
-const nobody = "none/none/none/mailhost:index:PostfixHardening/command-line";
+export const nobody = "none/none/none/mailhost:index:PostfixHardening/command-line";
 
 /** `-` is standard input. */
 export function policyOfFile(path: string): string {
