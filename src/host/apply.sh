@@ -209,7 +209,9 @@ audit() {
 	[ ! -d "$journal/done" ] || recover
 	compare
 	: >"$work/after"
-	if ! changed; then
+	idle_collector=
+	if grep -q '^evidence	' "$work/wanted" && collector_trouble; then note_collector; fi
+	if ! changed && [ -z "$idle_collector" ]; then
 		print_receipt none ''
 		return
 	fi

@@ -35,7 +35,7 @@ install_timer() {
 	written=0
 	write_if_new "$collector_units/mailhost-evidence.service" "$(service_unit)"
 	write_if_new "$collector_units/mailhost-evidence.timer" "$(timer_unit)"
-	if [ "$written" = 1 ] || ! systemctl is-active -q mailhost-evidence.timer; then
+	if [ "$written" = 1 ] || ! systemctl is-active -q mailhost-evidence.timer || ! systemctl is-enabled -q mailhost-evidence.timer; then
 		systemctl daemon-reload
 		systemctl enable --now mailhost-evidence.timer >/dev/null 2>&1 || fail "systemd does not start mailhost-evidence.timer: $(systemctl status mailhost-evidence.timer 2>&1 | tail -n 1)"
 	fi

@@ -35,6 +35,8 @@ evidence_against() {
 	:* | -:* | *"from $passes on"*) ;;
 	*) reason="$reason; without further use it would pass from $passes on" ;;
 	esac
+	# A wait is of use only where something collects meanwhile.
+	! collector_is_wanted || ! collector_trouble || reason="$reason; $collector_part is $collector_is, so nothing collects evidence: $collector_remedy"
 }
 
 # As the verb evidence judges, in a process of its own: collecting has a work directory and a lock of its own.

@@ -149,7 +149,7 @@ kernel_logged() {
 print_probe_receipt() {
 	for part in changes warnings; do [ -f "$work/$part" ] || : >"$work/$part"; done
 	awk -F '\t' "$awk_visible$awk_json$awk_probeReceipt" host="$(uname -n)" port="$port" place="$place" since="$(cat "$probe.since" 2>/dev/null)" \
-		state="$state_word" listener="$(listener "$port")" "$work/changes" "$work/warnings"
+		state="$state_word" collector="${idle_collector:-}" listener="$(listener "$port")" "$work/changes" "$work/warnings"
 }
 
 plan_probe() {
@@ -167,8 +167,15 @@ plan_probe() {
 audit_probe() {
 	compare_probe
 	state_word=unverified
+	idle_collector=
+	if collector_trouble; then
+		idle_collector="$collector_part is $collector_is"
+		warn collector "$idle_collector, so nothing collects evidence; $collector_remedy"
+		say "differs evidence $collector_part: $collector_is -> $collector_wants; held by $(sed -n 's/^owner    //p' "$probe" 2>/dev/null | grep . || echo 'no component yet')"
+	fi
 	if rules_hold; then
 		print_probe_receipt
+		[ -z "$idle_collector" ] || exit 4
 		return
 	fi
 	since=$(cat "$probe.since" 2>/dev/null)

@@ -6,5 +6,5 @@ FILENAME ~ /\/warnings$/ { told = told "" (told == "" ? "" : ",") "{\"code\":" q
 
 END {
 	print "{\"protocol\":1,\"host\":" quote(host) ",\"changed\":" (changed == "" ? "false" : "true") ",\"port\":" port + 0 ",\"place\":" quote(place) \
-		",\"since\":" (since == "" ? "null" : quote(since)) ",\"state\":" quote(state) ",\"listener\":" quote(listener) ",\"warnings\":[" told "]}"
+		",\"since\":" (since == "" ? "null" : quote(since)) ",\"state\":" quote(state) ",\"listener\":" quote(listener) (collector == "" ? "" : ",\"collector\":" quote(collector)) ",\"warnings\":[" told "]}"
 }

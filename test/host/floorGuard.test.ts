@@ -64,6 +64,47 @@ describe("TLS evidence", () => {
     await bench.done("remove", policy(...renamed));
   });
 
+  test.each([
+    [
+      "stopped",
+      "systemctl stop mailhost-evidence.timer",
+      "mailhost-evidence.timer is inactive, so nothing collects evidence; raise repair, or run systemctl enable --now mailhost-evidence.timer there",
+    ],
+    [
+      "not there after a boot",
+      "systemctl disable mailhost-evidence.timer",
+      /^mailhost-evidence\.timer is disabled, so/,
+    ],
+    [
+      "removed",
+      "systemctl disable --now mailhost-evidence.timer; rm /etc/systemd/system/mailhost-evidence.*",
+      /^\S+mailhost-evidence\.service is missing, so .*; raise repair$/,
+    ],
+    [
+      "edited",
+      "sed -i s/5min/5weeks/ /etc/systemd/system/mailhost-evidence.timer",
+      /^\S+mailhost-evidence\.timer is edited, so/,
+    ],
+    ["without its program", "rm /var/lib/mailhost/bin/collector.sh", /^\S+\/collector\.sh is missing, so/],
+  ])(
+    "whose collector someone left %s is drift with its remedy, a reason for a guard, and put right by the next run",
+    async (_, harm, warning) => {
+      await bench.apply(...LOGGING);
+      expect((await bench.run("audit", policy(...LOGGING))).status).toBe(0);
+      await bench.host.must(harm);
+      const { status, stdout, stderr } = await bench.run("audit", policy(...LOGGING));
+      expect(status, stderr).toBe(4);
+      const receipt = JSON.parse(stdout);
+      expect(receipt.changes).toMatchObject([{ file: "evidence", owners: [OWNER], edited: true }]);
+      expect(receipt.warnings.map(({ code }: { code: string }) => code)).toEqual(["collector"]);
+      expect(receipt.warnings[0].text).toMatch(warning);
+      expect(stderr).toMatch(/^mx1: differs evidence \S+: .* -> .*; someone else changed it; held by org/m);
+      expect(await bench.refused(guarded())).toMatch(/, so nothing collects evidence: raise repair/);
+      await bench.apply(...LOGGING);
+      expect((await bench.run("audit", policy(...LOGGING))).status).toBe(0);
+    },
+  );
+
   test("goes with a restore of the whole host", async () => {
     await bench.apply(...LOGGING);
     await bench.host.must(`sh ${PROGRAM} restore mx1`);

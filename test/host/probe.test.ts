@@ -63,6 +63,11 @@ describe("on a host without rules", () => {
     expect((await bench.run("plan", "log info OTHER: |")).stderr).toContain("would log and count");
     expect((await bench.run("audit", "log info OTHER: |")).status).toBe(4);
     await bench.apply("log info OTHER: |");
+    await bench.stopTimer();
+    const { status, stderr, stdout } = await bench.run("audit", "log info OTHER: |");
+    expect(status).toBe(4);
+    expect(JSON.parse(stdout)).toMatchObject({ changed: false, collector: "mailhost-evidence.timer is inactive" });
+    expect(stderr).toContain("differs evidence mailhost-evidence.timer: inactive -> active; held by org/proj/dev/");
     const rules = await bench.rules();
     expect(rules).toHaveLength(4);
     expect(rules.filter((rule) => rule.includes('--log-prefix "OTHER: " --log-level 6'))).toHaveLength(2);

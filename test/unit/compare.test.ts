@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
+import { parseAnswer } from "../../src/answer.ts";
 import { UsageError } from "../../src/cli/command.ts";
 import { compareCall } from "../../src/cli/compare/call.ts";
-import { asText, exitStatus, type Outcome, type Standing } from "../../src/cli/compare/outcome.ts";
+import { asText, differencesIn, exitStatus, type Outcome, type Standing } from "../../src/cli/compare/outcome.ts";
 import { completePolicy, defaultPolicy, ownerOf } from "../../src/cli/compare/policies.ts";
 import { questionsIn } from "../../src/cli/compare/stackPolicies.ts";
 import { nameOf, programWithInput } from "../../src/cli/ssh.ts";
@@ -140,6 +141,16 @@ describe("an answer", () => {
       ].join("\n"),
     );
   });
+});
+
+it.each([
+  [{ changed: false }, []],
+  [{ changed: false, collector: "mailhost-evidence.timer is disabled" }, ["evidence collector"]],
+  [{ changed: true, collector: "x is missing" }, ["packet filter rules of port 465 in nft", "evidence collector"]],
+])("a probe's receipt with %o has the differences %o", (members, names) => {
+  const receipt = { protocol: 1, port: 465, place: "nft", since: null, ...members };
+  const found = differencesIn(parseAnswer("mx1", JSON.stringify(receipt)));
+  expect(found.map(({ file, name }) => `${file} ${name}`)).toEqual(names);
 });
 
 describe("a program and what it reads, in one stream", () => {

@@ -49,7 +49,29 @@ export function differencesIn(receipt: Place): Difference[] {
   }));
 }
 
+/** Of a probe its rules, and what runs the collector of its evidence. */
 function probeDifferences(receipt: Place): Difference[] {
+  return [...ruleDifferences(receipt), ...collectorDifferences(receipt)];
+}
+
+function collectorDifferences(receipt: Place): Difference[] {
+  const trouble = receipt.member("collector");
+  if (trouble.value === undefined) return [];
+  return [
+    {
+      file: "evidence",
+      name: "collector",
+      is: trouble.text(),
+      wanted: "running every five minutes",
+      owners: [],
+      edited: null,
+      after: null,
+      until: null,
+    },
+  ];
+}
+
+function ruleDifferences(receipt: Place): Difference[] {
   if (!receipt.member("changed").flag()) return [];
   const name = `rules of port ${receipt.member("port").count()} in ${receipt.member("place").text()}`;
   const after = textOrNull(receipt.member("since"));
