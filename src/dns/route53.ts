@@ -65,20 +65,35 @@ function hostedZoneId(label: string, argument: string, value: unknown): pulumi.I
   });
 }
 
-/** By the order of what each needs: pointers, addresses, mail; and removed the other way round. */
 function publish(scope: PublisherScope, publication: Publication, zones: Zones, wanted: WantedDns): Published {
+  const limit = Error.stackTraceLimit;
+  try {
+    // With each property of a resource the SDK keeps a stack trace, to look for promises that leak: half the time of a program with many records.
+    Error.stackTraceLimit = 0;
+    return { endpoint: undefined, resources: register(scope, publication, zones, wanted), warnings: [] };
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}
+
+/** By the order of what each needs: pointers, addresses, mail; and removed the other way round. */
+function register(scope: PublisherScope, publication: Publication, zones: Zones, wanted: WantedDns) {
   const resources = new Map<string, pulumi.Resource>();
   const { pointers, addresses, elasticIps, mail } = publication;
-  for (const set of pointers)
-    resources.set(set.key, record(scope, set, reverseZoneId(set, zones.reverse), wanted, resources));
-  for (const set of addresses) resources.set(set.key, record(scope, set, zones.zoneId, wanted, resources));
+  const keys = new Map([...pointers, ...addresses, ...mail].map(({ key }) => [childName(scope.name, key), key]));
+  const hooks = ttlHooks(scope.name, scope.label, keys, wanted, scope.component);
+  const watched = { ...scope, options: { ...scope.options, hooks } };
+  const add = (set: RecordSet, zoneId: pulumi.Input<string>) =>
+    resources.set(set.key, record(watched, set, zoneId, wanted, resources));
+  for (const set of pointers) add(set, reverseZoneId(set, zones.reverse));
+  for (const set of addresses) add(set, zones.zoneId);
   for (const ip of elasticIps) resources.set(ip.key, reverseNameAtAws(scope, ip, resources));
-  for (const set of mail) resources.set(set.key, record(scope, set, zones.zoneId, wanted, resources));
-  return { endpoint: undefined, resources, warnings: [] };
+  for (const set of mail) add(set, zones.zoneId);
+  return resources;
 }
 
 function record(
-  { name, label, component, options }: PublisherScope,
+  { name, options }: PublisherScope,
   { key, type, ttl, values, after, gate, needs, last, ...set }: RecordSet,
   zoneId: pulumi.Input<string>,
   wanted: WantedDns,
@@ -86,9 +101,8 @@ function record(
 ): Record {
   const needed = publishedOf(needs, published);
   const gates = gate === undefined ? [] : [gate(needed)];
-  const child = childName(name, key);
   return new Record(
-    child,
+    childName(name, key),
     {
       zoneId,
       name: pulumi.output(set.name).apply(relative),
@@ -99,7 +113,6 @@ function record(
     },
     {
       ...options,
-      hooks: ttlHooks(child, label, key, wanted, component),
       // Two records of one name and type cannot be there at once.
       deleteBeforeReplace: true,
       dependsOn: [...after, ...needed, ...gates],

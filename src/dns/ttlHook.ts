@@ -26,20 +26,24 @@ export function judgeChange(before: Answer, now: Answer, { ttlPhase, loweredTtl 
   return `changes while its published TTL is ${before.ttl} seconds: old answers live that long; to have it shorter, take ttlPhase lowered first`;
 }
 
-/** Only the engine still knows what was published, so it asks here ahead of an update, in a preview too. */
+/**
+ * Only the engine still knows what was published, so it asks here ahead of an update, in a preview too. One hook serves all sets of a
+ * component, for each is a call to the engine; `sets` says which set a resource's name stands for.
+ */
 export function ttlHooks(
-  child: string,
+  name: string,
   label: string,
-  set: string,
+  sets: ReadonlyMap<string, string>,
   timing: Timing,
   component: pulumi.Resource,
 ): pulumi.ResourceHookBinding {
   if (!monitorHas("registerResourceHook")) return {};
   const hook = new pulumi.ResourceHook(
-    `${child}::ttl`,
-    async ({ oldInputs, newInputs }) => {
+    `${name}::ttl`,
+    async ({ name: child, oldInputs, newInputs }) => {
       const problem = judgeChange(answerIn(oldInputs), answerIn(newInputs), timing);
       if (problem === undefined) return;
+      const set = sets.get(child) ?? child;
       if (timing.ttlPhase === TtlPhase.Lowered)
         throw new MailhostError(label, "ttlPhase", `is lowered, and ${set} ${problem}`);
       await pulumi.log.warn(`${label}: ${set} ${problem} (old-answers)`, component);
