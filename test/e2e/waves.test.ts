@@ -1,6 +1,7 @@
 // The example `waves`: twelve domains from wave 0 to 3 and back, in a real name server, with real mail on the way.
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Finding } from "../host/checkSite.ts";
 import { addZone, lookup, zoneRecords } from "../lab/bind.ts";
 import type { Host } from "../lab/host.ts";
 import { checkout } from "../lab/places.ts";
@@ -114,6 +115,37 @@ function lastIndexOf(order: readonly string[], what: RegExp): number {
   return order.findLastIndex((line) => what.test(line));
 }
 
+/** What `mailhost check` sees from outside: where mail goes, by which addresses it is taken, and what is wrong. */
+async function checked(): Promise<Record<string, object>> {
+  const { host, lab } = site();
+  const words = [...domains, "--resolver", host.address, "--allow-special-purpose", "--json"];
+  const { stdout, stderr } = await lab.run([process.execPath, join(checkout, "dist/cli/main.js"), "check", ...words]);
+  expect(stderr).toBe("");
+  const report: { domains: { domain: string; findings: Finding[] }[] } = JSON.parse(stdout);
+  return Object.fromEntries(report.domains.map(({ domain, findings }) => [domain, summary(findings)]));
+}
+
+function summary(findings: readonly Finding[]): object {
+  const good = (name: string) => findings.filter(({ check, result }) => check === name && result === "good");
+  return {
+    mail: good("MX").map(({ text }) => text.split(",")[0]),
+    published: [...good("A"), ...good("AAAA")].map(({ text }) => text.split(",")[0]),
+    leadBack: good("FCrDNS").map(({ subject }) => subject),
+    answer: good("STARTTLS").map(({ subject }) => subject),
+    failed: findings.filter(({ result }) => result === "failed").map(({ check }) => check),
+  };
+}
+
+/** DMARC is nobody's here. */
+function owedToSee(published: number): Record<string, object> {
+  const told = Object.entries(owed(published)).map(([domain, text]): [string, object] => {
+    const [mail, ...addresses] = text.split(", ");
+    const name = mail?.replace(/\.$/, "");
+    return [domain, { mail: [name], published: addresses, leadBack: addresses, answer: addresses, failed: ["DMARC"] }];
+  });
+  return Object.fromEntries(told);
+}
+
 const moment = async () => (await site().host.must("date '+%F %T'")).trim();
 
 async function raise(published: number): Promise<string> {
@@ -121,6 +153,7 @@ async function raise(published: number): Promise<string> {
   const preview = said(mustWork(await stack.preview({ diff: true })));
   mustWork(await stack.up());
   expect(await seen()).toEqual(owed(published));
+  expect(await checked()).toEqual(owedToSee(published));
   mustWork(await stack.preview({ args: ["--expect-no-changes"] }));
   return preview;
 }
