@@ -134,6 +134,30 @@ function heldBack(i, zone) {
 	}
 }
 
+# A name whose addresses all go in this run.
+function vanishes(name, type, n) {
+	for (n = 1; n <= 2; n++) {
+		type = n == 1 ? "A" : "AAAA"
+		if (!((name, type) in published)) continue
+		if ((name, type) in wanted || !isMine(name, type)) return 0
+	}
+	return (name, "A") in published || (name, "AAAA") in published
+}
+
+# Mail that waits for a gate is another part's, which runs later; what shrinks waits for no gate, and goes before the addresses that it needs.
+function unlink(i, name, n, j, value, rest) {
+	for (i = 1; i <= sets; i++) {
+		name = nameOf[i]
+		if (typeOf[i] != "MX" || !((name, "MX") in later) || !((name, "MX") in published) || (name, "MX") in wanted) continue
+		n = sizeOf(published[name, "MX"], value)
+		rest = ""
+		for (j = 1; j <= n; j++) if (!vanishes(substr(value[j], index(value[j], " ") + 1))) rest = join(rest, value[j])
+		if (rest == "" || rest == published[name, "MX"]) continue
+		wanted[name, "MX"] = rest
+		wantedTtl[name, "MX"] = publishedTtl[name, "MX"]
+	}
+}
+
 # An AAAA set that goes while the name keeps its A set is a wave that goes back; it is no loss.
 function guard(i, name, type, before, after, lost, total, gained, values) {
 	for (i = 1; i <= sets; i++) {
@@ -158,6 +182,7 @@ END {
 	for (i = 1; i <= sets; i++)
 		if (isSettled(nameOf[i], typeOf[i])) remember(out "/silent", i, memberOf(published, nameOf[i], typeOf[i]), memberOf(publishedTtl, nameOf[i], typeOf[i]))
 	hold()
+	if (!leaving && part == "main") unlink()
 	if (!leaving && !large) guard()
 	for (i = 1; i <= sets; i++) {
 		if (zoneOf(nameOf[i]) in failed) continue

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { lookup, zoneRecords } from "../lab/bind.ts";
 import { Lab } from "../lab/lab.ts";
-import { DnsBench } from "./dnsBench.ts";
+import { DnsBench, pointerOf } from "./dnsBench.ts";
 
 let lab: Lab;
 let bench: DnsBench;
@@ -19,6 +19,7 @@ afterEach(() => bench.host.must("rm -rf /var/lib/mailhost"));
 const a = (domain: string, last = 9) => `record mx1.${domain}. 3600 A 10.77.1.${last}`;
 const aaaa = (domain: string, last = 9) => `record mx1.${domain}. 3600 AAAA fd77:0:0:1::${last}`;
 const mx = (domain: string) => `record ${domain}. 3600 MX 10 mx1.${domain}.`;
+const pointer = (address: string, domain: string) => `record ${pointerOf(address)} 3600 PTR mx1.${domain}.`;
 const serial = (domain: string) => lookup(bench.host, domain, "SOA");
 
 test("a set goes from one part to the other and back without a change at the server", async () => {
@@ -48,6 +49,42 @@ test("a host that goes takes along what had waited for its gate, before that par
   await bench.apply(domain, other, "allow large-change");
   expect(await lookup(bench.host, `mx1.${domain}`, "AAAA")).toEqual([]);
   expect((await bench.apply(domain, "part gated")).changed).toBe(false);
+});
+
+const order = (story: string) => [...story.matchAll(/^mx1: (\S+) updated at/gm)].map(([, zone]) => zone);
+
+test("a host that goes with all its names: mail and addresses in one update, its reverse names after that", async () => {
+  const domain = await bench.domain();
+  const names = [mx(domain), a(domain), ...["10.77.1.9", "fd77:0:0:1::9"].map((address) => pointer(address, domain))];
+  const other = [`record ${domain}. 3600 MX 20 mx2.${domain}.`, `record mx2.${domain}. 3600 A 10.77.1.7`];
+  await bench.apply(domain, ...names, ...other, `later mx1.${domain}. AAAA`);
+  await bench.apply(domain, "part gated", aaaa(domain));
+  const { story } = await bench.apply(domain, ...other, "allow large-change");
+  expect(order(story)).toEqual([`${domain}.`, "7.7.d.f.ip6.arpa.", "77.10.in-addr.arpa."]);
+  expect(await zoneRecords(bench.host, domain)).toHaveLength(3);
+});
+
+test("mail that waited for a gate leaves a host together with its addresses, though its own part runs later", async () => {
+  const domain = await bench.domain();
+  const mail = (name: string) => `record ${domain}. 3600 MX 10 ${name}.${domain}.`;
+  const second = `record mx2.${domain}. 3600 AAAA fd77:0:0:1::7`;
+  const later = [`later ${domain}. MX`, `later mx2.${domain}. AAAA`];
+  const at6 = pointer("fd77:0:0:1::9", domain);
+  await bench.apply(domain, at6, ...later, `later mx1.${domain}. AAAA`);
+  await bench.apply(domain, "part gated", aaaa(domain), second, mail("mx1"), mail("mx2"));
+  const { story } = await bench.apply(domain, ...later, "allow large-change");
+  expect(order(story)).toEqual([`${domain}.`, "7.7.d.f.ip6.arpa."]);
+  expect(await zoneRecords(bench.host, domain)).toEqual([
+    `${domain}. 3600 MX 10 mx2.${domain}.`,
+    `${domain}. 3600 NS ns1.lab.test.`,
+    `mx2.${domain}. 3600 AAAA fd77:0:0:1::7`,
+  ]);
+  const gated = ["part gated", second, mail("mx2")];
+  expect((await bench.apply(domain, ...gated)).changed).toBe(false);
+  expect((await bench.apply(domain, ...later)).changed).toBe(false);
+  await bench.remove(domain, ...gated);
+  await bench.remove(domain, ...later);
+  expect(await zoneRecords(bench.host, domain)).toHaveLength(1);
 });
 
 test.each([
