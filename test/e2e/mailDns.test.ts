@@ -4,6 +4,7 @@ import { beforeAll, beforeEach, expect, test } from "vitest";
 import type { MailDnsArgs, MailHost } from "../../src/index.ts";
 import { keySecrets, lookup, update, zoneRecords } from "../lab/bind.ts";
 import type { Program } from "../lab/program.ts";
+import type { Result } from "../lab/run.ts";
 import type { Stack } from "../lab/stack.ts";
 import { addAuditor, asAuditor } from "./auditor.ts";
 import { compareOn } from "./compareCalls.ts";
@@ -46,9 +47,10 @@ function mx1(more: Partial<MailHost> = {}): MailHost {
 interface Naming {
   name?: string;
   formerName?: string;
+  under?: string;
 }
 
-function want(args: Partial<MailDnsArgs> = {}, { name = "mail", formerName }: Naming = {}): void {
+function want(args: Partial<MailDnsArgs> = {}, { name = "mail", ...naming }: Naming = {}): void {
   const whole: MailDnsArgs = {
     domain: "lab.test",
     rfc2136: {
@@ -61,7 +63,7 @@ function want(args: Partial<MailDnsArgs> = {}, { name = "mail", formerName }: Na
     allowSpecialPurposeAddresses: true,
     ...args,
   };
-  program.write("wanted.json", JSON.stringify([{ name, args: whole, formerName }]));
+  program.write("wanted.json", JSON.stringify([{ name, args: whole, ...naming }]));
 }
 
 const owner = "organization/mail-dns/dev/mailhost:index:MailDns/mail";
@@ -189,6 +191,30 @@ test("a rename with an alias moves nothing; what is there already is shown, and 
   expect(await lookup(site().host, "lab.test", "SOA")).toEqual(serial);
   const names = kept(await stack.export()).map(({ urn }) => urn.split("::").at(-1));
   expect(names).toContain("post-records");
+  mustWork(await stack.destroy());
+  expect(await all()).toEqual(before);
+});
+
+test("a move under another parent sends nothing to the host, and recreates nothing", async () => {
+  const before = await all();
+  const args = { ...wave(1), allowLargeChange: true };
+  want(args);
+  mustWork(await stack.up());
+  const there = await all();
+  const ids = (exported: Result) =>
+    kept(exported)
+      .flatMap(({ id }) => id ?? [])
+      .sort();
+  const made = ids(await stack.export());
+  const logins = await site().host.must("journalctl -q -o cat -t sshd | grep -c '^Accepted '");
+  want(args, { under: "site" });
+  const preview = said(mustWork(await stack.preview()));
+  expect(preview).toMatch(/Resources:\n +\+ 1 to create\n +\d+ unchanged\n/);
+  mustWork(await stack.up());
+  expect(await site().host.must("journalctl -q -o cat -t sshd | grep -c '^Accepted '")).toBe(logins);
+  expect(await all()).toEqual(there);
+  expect(ids(await stack.export())).toEqual(made);
+  mustWork(await stack.preview({ args: ["--expect-no-changes"] }));
   mustWork(await stack.destroy());
   expect(await all()).toEqual(before);
 });
