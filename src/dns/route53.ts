@@ -5,9 +5,9 @@ import { naming } from "../errors";
 import { checked, refuseOutput, refuseOutputsWithin } from "../inputs";
 import { flag, knownMembers, list, members, Refusal, refuse, text } from "../policy/refusal";
 import type { WantedDns } from "../wantedDns";
+import { changeHooks } from "./changeHook";
 import { zoneName } from "./names";
 import type { ElasticIp, Publication, Published, Publisher, PublisherScope, RecordSet, ReverseZone } from "./publisher";
-import { ttlHooks } from "./ttlHook";
 import { refuseZonesTwice, reverseZone } from "./zones";
 
 interface HostedZone extends ReverseZone {
@@ -80,8 +80,8 @@ function publish(scope: PublisherScope, publication: Publication, zones: Zones, 
 function register(scope: PublisherScope, publication: Publication, zones: Zones, wanted: WantedDns) {
   const resources = new Map<string, pulumi.Resource>();
   const { pointers, addresses, elasticIps, mail } = publication;
-  const keys = new Map([...pointers, ...addresses, ...mail].map(({ key }) => [childName(scope.name, key), key]));
-  const hooks = ttlHooks(scope.name, scope.label, keys, wanted, scope.component);
+  const sets = new Map([...pointers, ...addresses, ...mail].map((set) => [childName(scope.name, set.key), set]));
+  const hooks = changeHooks(scope.name, scope.label, sets, wanted, scope.component);
   const watched = { ...scope, options: { ...scope.options, hooks } };
   const add = (set: RecordSet, zoneId: pulumi.Input<string>) =>
     resources.set(set.key, record(watched, set, zoneId, wanted, resources));

@@ -156,6 +156,26 @@ describe("MailDns at Route 53 through the engine", () => {
     expect((await up()).changes).toEqual([]);
   });
 
+  test("a set that loses more than a third of the domain's addresses, or of its mail hosts, is refused in the preview", async () => {
+    const many = { name: "mx1.example.com", preference: 10, ipv4: ["192.0.2.1", "192.0.2.2", "192.0.2.3"] };
+    const other = { name: "mx2.example.com", preference: 20, ipv4: ["192.0.2.4"] };
+    const fewer = { hosts: [{ ...many, ipv4: ["192.0.2.1"] }, other] };
+    want({ hosts: [many, other] });
+    await up();
+    const refusals: [Parameters<typeof want>[0], string][] = [
+      [fewer, "mx1.example.com A loses 2 of the domain's 4 addresses, more than a third; set allowLargeChange"],
+      [{ hosts: [many] }, "example.com MX loses 1 of the domain's 2 mail hosts"],
+    ];
+    for (const [args, words] of refusals) {
+      want(args);
+      const refused = await stack.preview();
+      expect(refused.status).not.toBe(0);
+      expect(said(refused)).toContain(words);
+    }
+    want({ ...fewer, allowLargeChange: true });
+    expect((await up()).changes).toContain("UPSERT mx1.example.com A");
+  });
+
   test("the last of a domain's mail and addresses is protected until a large change is meant", async () => {
     want();
     await up();
