@@ -57,6 +57,14 @@ export class Moto {
     return HostedZone?.Id?.replace("/hostedzone/", "") ?? "";
   }
 
+  /** A new bucket of its object store, as the engine is told of it. */
+  async createBucket(name: string): Promise<string> {
+    const { status } = await fetch(`${this.endpoint}/${name}`, { method: "PUT" });
+    if (status !== 200) throw new Error(`moto: bucket ${name}: status ${status}`);
+    const options = { region: credentials.AWS_REGION, endpoint: this.endpoint, s3ForcePathStyle: "true" };
+    return `s3://${name}?${new URLSearchParams(options)}`;
+  }
+
   /** What is in a zone besides SOA and NS, as `NAME TTL TYPE VALUE`, sorted. */
   async records(zoneId: string): Promise<string[]> {
     return recordTexts(await this.#client.listResourceRecordSets({ HostedZoneId: zoneId }));
