@@ -79,6 +79,13 @@ test.each<[string, () => Wanted["args"]]>([
   await nothingHappens();
 });
 
+test("a state that lost all that was done, as when an engine that writes it once is killed, finds it done", async () => {
+  const kept: { deployment: { resources?: unknown[] } } = JSON.parse((await components.stack.export()).stdout);
+  const lost = { ...kept, deployment: { ...kept.deployment, resources: [] } };
+  mustWork(await components.stack.pulumi(["stack", "import", "--stack", components.stack.name], JSON.stringify(lost)));
+  await nothingHappens();
+});
+
 test("another machine is refused, in a preview already", async () => {
   const connection = { privateKey: site().key(), host: "192.0.2.1", hostKey: otherKey };
   const refused = await components.want({ args: { settings, connection } }).stack.preview();
