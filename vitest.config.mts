@@ -3,8 +3,8 @@ import { defineConfig } from "vitest/config";
 
 // Real hosts and engines take their time, more so beside others.
 const real = { testTimeout: 300_000, hookTimeout: 300_000, pool: "forks" as const };
-// A booted host is mostly idle, an engine is not: one file a core, and two on the smallest machine.
-const maxWorkers = Math.max(2, availableParallelism());
+// A booted host is idle half of the time.
+const maxWorkers = availableParallelism() + 1;
 
 export default defineConfig({
   test: {

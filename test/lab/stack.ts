@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { Engine } from "./engine.ts";
 import type { Lab } from "./lab.ts";
-import { scratch } from "./places.ts";
+import { cache, scratch } from "./places.ts";
 import { type Result, type RunOptions, run } from "./run.ts";
 
 export interface StackOptions {
@@ -47,6 +47,8 @@ export class Stack {
       PULUMI_BACKEND_URL: `file://${join(this.dir, "state")}`,
       PULUMI_CONFIG_PASSPHRASE: "lab",
       PULUMI_SKIP_UPDATE_CHECK: "true",
+      // Programs and the stand-in load the same modules at every command.
+      NODE_COMPILE_CACHE: join(cache, "compiled"),
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       ...env,
     };
