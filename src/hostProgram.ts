@@ -47,7 +47,7 @@ function sha256(content: string | Buffer): string {
 export function programCall(program: HostProgram, privilege: Privilege, verb: Verb, host: string): string {
   const { probe, become, advice } = ways[privilege];
   const asLogin = `cd;${probe}||{ echo "$4: $(id -un) ${advice}">&2;exit 1;};${become}sh -c "$0" "$@"`;
-  return `sh -c '${asLogin}' '${asRoot}' ${program.hash} ${program.upload} ${verb} ${host}`;
+  return `sh -c '${asLogin}' '${asRoot(verb)}' ${program.hash} ${program.upload} ${verb} ${host}`;
 }
 
 /**
@@ -75,21 +75,22 @@ const ways: Record<Privilege, Way> = {
   doas: { probe: "doas -n true<&-", become: "doas -n ", advice: "needs nopass in doas.conf" },
 };
 
-/** Here $0 is the expected hash, $1 the upload, $2 the verb and $3 the host. */
-const asRoot = [
-  "d=/var/lib/mailhost",
-  "p=$d/bin/$1",
-  // A removal that is tried again after it was done: nothing of ours is left to remove (bin, dns, ledger or probes), and no
-  // program to do it. The call is short, so a pattern names them; no other entry there has such a name.
-  "ls -d $d/[bdlp][einr][dnos]*>/dev/null 2>&1||[ $2 != remove ]||{ rm -rf $d.gone;exit;}",
-  "mkdir -pm711 $d",
-  "mkdir -pm700 $d/bin",
-  "h(){ sha256sum<$p|grep -q ^$0;}",
-  // On the disk before the upload goes, so that neither a kill nor a power cut leaves half a program and no upload.
-  'h 2>&-||{ cp $1 $p&&sync $p&&h;}||{ echo "$3: no program; raise repair">&2',
-  "exit 65",
-  "}",
-  // In a forced replacement an upload is there before the removal, for the call that comes after it.
-  "[ $2 = remove ]||rm -f $1",
-  "sh $p $2 $3",
-].join(";");
+/** Here $0 is the expected hash, $1 the upload, $2 the verb and $3 the host. What only one verb needs only its call has. */
+const asRoot = (verb: Verb): string =>
+  [
+    "d=/var/lib/mailhost",
+    "p=$d/bin/$1",
+    // A removal that is tried again after it was done: nothing of ours is left to remove (bin, dns, ledger or probes), and no
+    // program to do it. The call is short, so a pattern names them; no other entry there has such a name.
+    ...(verb === "remove" ? ["ls -d $d/[bdlp][einr][dnos]*>/dev/null 2>&1||{ rm -rf $d.gone;exit;}"] : []),
+    "mkdir -pm711 $d",
+    "mkdir -pm700 $d/bin",
+    "h(){ sha256sum<$p|grep -q ^$0;}",
+    // On the disk before the upload goes, so that neither a kill nor a power cut leaves half a program and no upload.
+    'h 2>&-||{ cp $1 $p&&sync $p&&h;}||{ echo "$3: no program; raise repair">&2',
+    "exit 65",
+    "}",
+    // In a forced replacement an upload is there before the removal, for the call that comes after it.
+    ...(verb === "remove" ? [] : ["rm -f $1"]),
+    "sh $p $2 $3",
+  ].join(";");

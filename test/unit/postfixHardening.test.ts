@@ -147,13 +147,14 @@ describe("PostfixHardening", () => {
     });
   });
 
-  it("runs a short command that has no environment, no update and no triggers, and removes by the same call", async () => {
+  it("runs a short command that has no environment, no update and no triggers, and removes by another one", async () => {
     const { child } = await harden();
     const { connection: _, stdin, create, delete: remove, ...rest } = child("mx1-policy").inputs;
     expect(rest).toEqual({ addPreviousOutputInEnv: false, logging: "stderr" });
-    expect(String(create).length).toBeLessThanOrEqual(510);
+    expect(String(create).length).toBeLessThanOrEqual(410);
     expect(create).toMatch(/ \.mailhost-000000000000-11111111\.sh apply mx1\.example\.com$/);
-    expect(remove).toBe(String(create).replace(" apply mx1", " remove mx1"));
+    expect(String(remove).length).toBeLessThanOrEqual(470);
+    expect(remove).toMatch(/ \.mailhost-000000000000-11111111\.sh remove mx1\.example\.com$/);
     expect(stdin).toContain("policy   1\n");
   });
 
