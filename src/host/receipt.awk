@@ -52,9 +52,10 @@ FILENAME ~ /\/warnings$/ && !($0 in said) {
 
 # A list is read again only where one is cut: with many items that would take minutes.
 END {
-	print receipt() > full
+	whole = receipt()
+	print whole > full
 	split("changes warnings overrides services", order, " ")
-	over = length(receipt()) - limit
+	over = length(whole) - limit
 	for (i = 1; i <= 4; i++)
 		while (count[order[i]] > 0 && over + length(omitted + 0) > 1) {
 			over -= length(items[order[i], count[order[i]]]) + (count[order[i]] > 1)

@@ -99,7 +99,7 @@ describe("a component with hostile texts", () => {
     );
     expect(warn).toHaveBeenCalledOnce();
     const safe = "a\\u001b[2J\\u009b31m\\u0007\\u202eb";
-    expect(warn.mock.calls[0]?.[0]).toBe(`${safe}: ${safe} (${safe})`);
+    expect(warn.mock.calls[0]?.[0]).toBe(`mx1.example.com: ${safe} (${safe})`);
   });
 });
 
