@@ -104,7 +104,7 @@ take_lock() {
 		exec 7>>"$state/lock"
 		flock -n 7 && continue
 		say "waiting for another run on this host ($(cat "$state/lock" 2>/dev/null))"
-		flock -w 60 7 || fail "another run holds $state/lock: $(cat "$state/lock" 2>/dev/null)"
+		wait_for_lock
 	done
 	name_holder "$verb"
 	rm -rf "$state"/run.* "$state.gone"
@@ -118,6 +118,15 @@ take_lock() {
 take_lock_again() {
 	[ "$locked" = 0 ] || return 0
 	[ -f "$state/lock" ] && command exec 7>>"$state/lock" && flock -n 7 && same_file 7 "$state/lock" && locked=1
+}
+
+# As long as one run after another comes to its end: a queue of many components is the fault of none.
+wait_for_lock() {
+	holder=$(cat "$state/lock" 2>/dev/null)
+	until flock -w 60 7; do
+		[ "$(cat "$state/lock" 2>/dev/null)" != "$holder" ] || fail "another run holds $state/lock: $holder"
+		holder=$(cat "$state/lock" 2>/dev/null)
+	done
 }
 
 name_holder() {

@@ -4,6 +4,7 @@ import { type Result, run, until } from "../lab/run.ts";
 import { acceptedVersions } from "../lab/tls.ts";
 import { PROGRAM, useBench } from "./bench.ts";
 import { policy } from "./policies.ts";
+import { hostProgram } from "./program.ts";
 
 const FLOOR = "tls incoming >= TLSv1.2";
 const MODERN = ["TLSv1.2", "TLSv1.3"];
@@ -70,6 +71,18 @@ describe("bookworm", () => {
     } finally {
       await bench.host.must("pkill -s $(cat /run/holder) sleep; rm -rf /var/lib/mailhost");
     }
+  });
+
+  test("the last of many waits for longer than that, as long as one after another ends", async () => {
+    const impatient = "/usr/local/sbin/mailhost-impatient";
+    await bench.host.write(impatient, (await hostProgram()).replace("flock -w 60 7", "flock -w 2 7"), "755");
+    const runs = "for n in 1 2 3 4 5 6 7; do echo run $n >/var/lib/mailhost/lock; sleep 1; done";
+    await bench.host.must(
+      `mkdir -p /var/lib/mailhost; echo run 0 >/var/lib/mailhost/lock; setsid flock /var/lib/mailhost/lock sh -c '${runs}' >/dev/null 2>&1 &`,
+    );
+    const { status, stderr } = await bench.run("apply", policy(FLOOR), { program: impatient });
+    expect(stderr).toContain("mx1: waiting for another run on this host (run ");
+    expect(status, stderr).toBe(0);
   });
 
   test.each(["/var/lib/dpkg/lock-frontend", "/var/lib/dpkg/lock"])(
