@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { faultWords, type Route, type Target } from "./faults";
 import { forgiveRefusal, monitorHas } from "./hooks";
+import { visible } from "./policy/visible";
 
 /**
  * Has the engine tell us of a child that failed, so that the reason is said in one line of the component's own, in terms of
@@ -37,7 +38,7 @@ export function hostWords(error: string, host: string): string | undefined {
   const [, ...said] = error.split("\n");
   const last = said.map((line) => line.trim()).findLast((line) => line !== "");
   if (last === undefined || !last.startsWith(`${host}: `)) return undefined;
-  return last.slice(`${host}: `.length).replace(/^error: /, "");
+  return visible(last.slice(`${host}: `.length).replace(/^error: /, ""));
 }
 
 async function explain(

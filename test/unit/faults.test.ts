@@ -136,6 +136,10 @@ describe("a host that refused", () => {
     expect(hostWords(error("mx1: deploy is not root; set privilege"), "mx1")).toBe("deploy is not root; set privilege");
   });
 
+  it("has no control character in it", () => {
+    expect(hostWords(error("mx1: error: a\u001b[2J\u202eb"), "mx1")).toBe("a\\u001b[2J\\u202eb");
+  });
+
   it("has none in what others said last, and in no answer at all", () => {
     expect(hostWords(error("mx1: committing", "sh: 1: Syntax error"), "mx1")).toBeUndefined();
     expect(hostWords(error(), "mx1")).toBeUndefined();
