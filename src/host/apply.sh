@@ -60,6 +60,7 @@ compare() {
 		keys_to_give_back "$work/keys" >"$work/back"
 		[ ! -s "$work/back" ] || decide "$work/wanted" "$work/back"
 	fi
+	warn_of_system
 }
 
 changed() {

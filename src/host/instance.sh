@@ -23,7 +23,7 @@ find_master() {
 
 find_instance() {
 	for tool in postconf postfix; do
-		command -v "$tool" >/dev/null 2>&1 || fail "no Postfix here: there is no $tool in $PATH"
+		command -v "$tool" >/dev/null 2>&1 || fail "no Postfix here: there is no $tool in $PATH$(foreign_system | sed 's/^/; this is /; s/$/, and mailhost is tested on Debian alone/')"
 	done
 	running_masters >"$work/masters"
 	# On a host that boots ssh answers before Postfix does.

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { Load, type LoadReport, type Stay } from "../lab/load.ts";
 import { until } from "../lab/run.ts";
-import { SmtpClient } from "../lab/smtp.ts";
+import { ACCOUNT, delivered, SmtpClient } from "../lab/smtp.ts";
 import { acceptedVersions } from "../lab/tls.ts";
 import { PROGRAM, useBench } from "./bench.ts";
 import { policy } from "./policies.ts";
@@ -152,5 +152,45 @@ describe("bookworm under load", () => {
       "0\n",
     );
     await bench.host.exec("pkill -f 'nc 127.0.0.1 25'");
+  });
+});
+
+describe("bookworm, lived-in", () => {
+  const bench = useBench({ kind: "lived-in" });
+
+  test("idle sessions behind postscreen, of submission and of smtps end; the filter's own and a mail under way do not", async () => {
+    const { host } = bench;
+    const submission = { port: 587, tls: "starttls", login: ACCOUNT } as const;
+    const idle = await Promise.all([
+      SmtpClient.connect(host),
+      SmtpClient.connect(host, submission),
+      SmtpClient.connect(host, { port: 465, tls: "wrapper", login: ACCOUNT }),
+    ]);
+    await host.must(
+      "setsid sh -c 'sleep 300 | busybox nc 127.0.0.1 10025 >/run/filter' >/dev/null 2>&1 & until grep -q 220 /run/filter 2>/dev/null; do sleep 0.1; done",
+    );
+    const busy = await SmtpClient.connect(host, submission);
+    await busy.command(`MAIL FROM:<${ACCOUNT.user}>`, 250);
+    await busy.command("RCPT TO:<user@lab.test>", 250);
+    await busy.command("DATA", 354);
+    busy.write("From: <user@lab.test>\r\nX-Lab-Id: underway\r\n\r\nfirst half\r\n");
+
+    const { activation, story, warnings } = await bench.apply(FLOOR, "activate drain 31");
+    expect(activation, story).toMatchObject({ kind: "drain", ended: 3, remaining: 2 });
+    expect(warnings.map(({ code }) => code)).not.toContain("not-ended");
+    const ports = [...story.matchAll(/ended the idle session of \S+ with \S+:(\d+),/g)].map(([, port]) => Number(port));
+    expect(ports.sort((a, b) => a - b)).toEqual([25, 465, 587]);
+    await Promise.all(idle.map((session) => expect(session.command("NOOP", 250)).rejects.toThrow()));
+
+    busy.write("second half\r\n.\r\n");
+    await busy.expect(250, "end of data");
+    await busy.quit();
+    const mails = await until("the mail", async () => {
+      const found = await delivered(host, "underway");
+      return found.length > 0 ? found : undefined;
+    });
+    expect(mails).toHaveLength(1);
+    expect(await host.must("journalctl -q -t postfix/master | grep -c -e throttling -e 'killed by' || :")).toBe("0\n");
+    await host.exec("pkill -f 'nc 127.0.0.1 10025'");
   });
 });

@@ -113,6 +113,36 @@ test.each(["/etc", "/var"])("%s that is read-only", async (directory) => {
   expect(await bench.isPristine()).toBe(true);
 });
 
+test("a system that is not of Debian's family is named, with a warning, or where there is no Postfix", async () => {
+  const asked = policy(FLOOR);
+  expect((await bench.done("plan", asked)).warnings.map(({ code }) => code)).not.toContain("untested");
+  const words = (name: string, kin: string) =>
+    bench.host.write(
+      "/run/os-release",
+      `NAME=x\nID=${name.toLowerCase()}\nID_LIKE="${kin}"\nPRETTY_NAME="${name} 40"\n`,
+    );
+  await words("Fedora", "rhel centos");
+  await bench.host.must("mv /etc/os-release /etc/os-release.real && ln -s /run/os-release /etc/os-release");
+  const postconf = (await bench.host.must("command -v postconf")).trim();
+  try {
+    const { warnings } = await bench.done("apply", asked);
+    expect(warnings.find(({ code }) => code === "untested")?.text).toBe(
+      "this is Fedora 40; mailhost is tested on Debian 11, 12, 13 and sid alone",
+    );
+    await bench.host.must(`mv ${postconf} ${postconf}.away`);
+    expect((await bench.run("apply", asked)).last).toMatch(
+      /^mx1: error: no Postfix here: there is no postconf in \S+; this is Fedora 40, and mailhost is tested on Debian alone$/,
+    );
+    await bench.host.must(`mv ${postconf}.away ${postconf}`);
+    await words("Ubuntu", "debian");
+    expect((await bench.done("plan", asked)).warnings.map(({ code }) => code)).not.toContain("untested");
+  } finally {
+    await bench.host.must(
+      `[ ! -e ${postconf}.away ] || mv ${postconf}.away ${postconf}; rm /etc/os-release; mv /etc/os-release.real /etc/os-release`,
+    );
+  }
+});
+
 test("a tool that is missing is named, whichever it is", async () => {
   const needed =
     /^need (awk cat.*)$/m.exec(readFileSync(join(checkout, "src/host/main.sh"), "utf8"))?.[1]?.split(" ") ?? [];
