@@ -1,5 +1,6 @@
 // Who still uses old TLS versions is collected on demand, and a floor is raised only if nobody does any more.
 import { afterEach, describe, expect, test } from "vitest";
+import { until } from "../lab/run.ts";
 import { acceptedVersions, handshake, versions } from "../lab/tls.ts";
 import { PROGRAM, useBench } from "./bench.ts";
 import { DAY, iso, now, writeDays } from "./dayFiles.ts";
@@ -151,6 +152,57 @@ describe("a guarded floor", () => {
     // Judged only at the step that changes something.
     await writeDays(bench.host, 100, [COVER, MODERN], [[0, OLD]]);
     expect((await bench.done("apply", guarded())).story).toContain("nothing to change");
+  });
+
+  test("of submission heeds a real client of that port, and is raised once only newer ones come", async () => {
+    await bench.host.must(
+      "postconf -M 'submission/inet=submission inet n - y - - smtpd -o syslog_name=postfix/submission' && postfix reload",
+    );
+    const raise = policy(GUARDED, "guard unused submission 90", "tls submission >= TLSv1.2");
+    await bench.apply(...LOGGING);
+    await bench.host.must(`systemctl stop mailhost-evidence.timer; sh ${PROGRAM} collect mx1`);
+    await writeDays(bench.host, 100, [COVER, MODERN.replace("\t25\t", "\t587\t")]);
+    // One of port 25 is none of submission's.
+    for (const port of [587, 25])
+      expect((await handshake(bench.host, { port, version: "TLSv1.1" })).outcome).toBe("accepted");
+    const network = bench.host.clientAddress.replace(/\d+$/, "0/24");
+    expect(await bench.refused(raise)).toContain(
+      `TLSv1.2 as the floor of submission would cut off ${network} on port 587 (TLSv1.1, last ${iso(now)})`,
+    );
+    await writeDays(bench.host, 100, [COVER, MODERN.replace("\t25\t", "\t587\t")], [[1, OLD]]);
+    expect((await bench.done("apply", raise)).story).toContain(
+      "handshakes of submission in the last 90 days had TLSv1.2",
+    );
+    expect((await handshake(bench.host, { port: 587, version: "TLSv1.1" })).outcome).toBe("refused");
+    expect((await handshake(bench.host, { port: 25, version: "TLSv1.1" })).outcome).toBe("accepted");
+  });
+
+  test("of outgoing mail heeds a real delivery to an old server, and is raised once none is left", async () => {
+    const raise = policy(GUARDED, "guard unused outgoing 90", "tls outgoing >= TLSv1.2");
+    const { address } = bench.host;
+    // The next hop is a second listener of this host, with TLS 1.1 alone.
+    const old = ["myhostname=old.lab.test", "smtpd_tls_security_level=may", "smtpd_tls_protocols=TLSv1.1"];
+    await bench.host.must(`printf '2525 inet n - n - - smtpd ${old.map((option) => `-o ${option}`).join(" ")}\\n' >>/etc/postfix/master.cf
+      postconf -e 'smtp_tls_security_level = may' 'smtp_tls_protocols = >=TLSv1' 'tls_medium_cipherlist = ALL:@SECLEVEL=0' 'relayhost = [${address}]:2525' && postfix reload`);
+    await bench.host.waitForSmtp(2525);
+    await bench.apply(...LOGGING);
+    await bench.host.must(`systemctl stop mailhost-evidence.timer; sh ${PROGRAM} collect mx1`);
+    const cover = COVER.replace("tls-in", "tls-out");
+    const modern = "tls\t25\tpostfix\t4\t198.51.100.0/24\tout TLSv1.3 TLS_AES_256_GCM_SHA384\t9";
+    await writeDays(bench.host, 100, [cover, modern]);
+    await bench.host.must("echo hello | sendmail -f root@lab.test someone@elsewhere.test");
+    await until("the delivery", async () => {
+      const log = await bench.host.exec("journalctl -q -t postfix/smtp | grep 'TLS connection established to'");
+      return log.status === 0 || undefined;
+    });
+    expect(await bench.refused(raise)).toMatch(
+      /TLSv1\.2 as the floor of outgoing would cut off 10\.77\.\d+\.0\/24 on port 2525 \(TLSv1\.1, last /,
+    );
+    await writeDays(bench.host, 100, [cover, modern]);
+    expect((await bench.done("apply", raise)).story).toContain(
+      "handshakes of outgoing in the last 90 days had TLSv1.2",
+    );
+    expect(await bench.postconf("smtp_tls_protocols")).toMatch(/>=TLSv1\.2|!TLSv1\.1/);
   });
 
   test("is raised despite the evidence where the policy gives a reason", async () => {
