@@ -8,6 +8,7 @@ import { type HostProgram, installedCall, programCall, type Verb } from "./hostP
 import { checked, refuseOutput } from "./inputs";
 import { knownMembers, members, oneLine, oneOf, Refusal, refuse, text, wholeNumber } from "./policy/refusal";
 import { cut } from "./policy/visible";
+import { withoutStackTraces } from "./stackTraces";
 
 /** A host as the components use it. */
 export interface Host {
@@ -197,17 +198,13 @@ export function uploadProgram(
 ): command.remote.CopyToRemote[] {
   const { program } = scope;
   if (typeof program === "string") return [];
-  const upload = new command.remote.CopyToRemote(
-    name,
-    {
-      connection: scope.host.connection,
-      source: new pulumi.asset.FileAsset(program.file),
-      remotePath: policy.apply(() => program.upload),
-      triggers: scope.renew,
-    },
-    scope.options,
-  );
-  return [upload];
+  const inputs = {
+    connection: scope.host.connection,
+    source: new pulumi.asset.FileAsset(program.file),
+    remotePath: policy.apply(() => program.upload),
+    triggers: scope.renew,
+  };
+  return [withoutStackTraces(() => new command.remote.CopyToRemote(name, inputs, scope.options))];
 }
 
 /** Gives the host secret values ahead of the policy that names them. Removal is the policy's. */
@@ -217,11 +214,9 @@ export function sendSecrets(
   secrets: pulumi.Input<string>,
   after: pulumi.Resource[],
 ): command.remote.Command {
-  return new command.remote.Command(
-    name,
-    { ...remoteCall(scope), create: call(scope, "secrets"), stdin: pulumi.secret(secrets), triggers: scope.renew },
-    { ...scope.options, dependsOn: after },
-  );
+  const create = call(scope, "secrets");
+  const inputs = { ...remoteCall(scope), create, stdin: pulumi.secret(secrets), triggers: scope.renew };
+  return remoteCommand(name, inputs, { ...scope.options, dependsOn: after });
 }
 
 /**
@@ -235,11 +230,16 @@ export function obeyPolicy(
   policy: pulumi.Input<string>,
   after: pulumi.Resource[],
 ): command.remote.Command {
-  return new command.remote.Command(
-    name,
-    { ...remoteCall(scope), create: call(scope, "apply"), delete: call(scope, "remove"), stdin: policy },
-    { ...scope.options, dependsOn: after, deleteBeforeReplace: true },
-  );
+  const inputs = { ...remoteCall(scope), create: call(scope, "apply"), delete: call(scope, "remove"), stdin: policy };
+  return remoteCommand(name, inputs, { ...scope.options, dependsOn: after, deleteBeforeReplace: true });
+}
+
+function remoteCommand(
+  name: string,
+  inputs: command.remote.CommandArgs,
+  options: pulumi.CustomResourceOptions,
+): command.remote.Command {
+  return withoutStackTraces(() => new command.remote.Command(name, inputs, options));
 }
 
 /** sshd accepts no environment by default, so none is sent; the receipt on standard output stays out of the log. */

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { naming } from "../errors";
 import { checked, refuseOutput, refuseOutputsWithin } from "../inputs";
 import { flag, knownMembers, list, members, Refusal, refuse, text } from "../policy/refusal";
+import { withoutStackTraces } from "../stackTraces";
 import type { WantedDns } from "../wantedDns";
 import { changeHooks } from "./changeHook";
 import { zoneName } from "./names";
@@ -66,14 +67,8 @@ function hostedZoneId(label: string, argument: string, value: unknown): pulumi.I
 }
 
 function publish(scope: PublisherScope, publication: Publication, zones: Zones, wanted: WantedDns): Published {
-  const limit = Error.stackTraceLimit;
-  try {
-    // With each property of a resource the SDK keeps a stack trace, to look for promises that leak: half the time of a program with many records.
-    Error.stackTraceLimit = 0;
-    return { endpoint: undefined, resources: register(scope, publication, zones, wanted), warnings: [] };
-  } finally {
-    Error.stackTraceLimit = limit;
-  }
+  const resources = withoutStackTraces(() => register(scope, publication, zones, wanted));
+  return { endpoint: undefined, resources, warnings: [] };
 }
 
 /** By the order of what each needs: pointers, addresses, mail; and removed the other way round. */
