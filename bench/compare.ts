@@ -7,7 +7,7 @@ import { type Contender, steps } from "./compare/contender.ts";
 import { Fleet } from "./compare/fleet.ts";
 import { pyinfra } from "./compare/pyinfra.ts";
 import { rawSsh } from "./compare/rawSsh.ts";
-import { EmptyProgram, ThisPackage } from "./compare/throughPulumi.ts";
+import { IdleProgram, ThisPackage } from "./compare/throughPulumi.ts";
 import { Figures, table } from "./measure.ts";
 import { worked } from "./subject.ts";
 
@@ -25,7 +25,8 @@ for (const size of sizes.split(",").map(Number)) {
   const contenders: Contender[] = [
     rawSsh(fleet),
     new ThisPackage(engine, fleet),
-    new EmptyProgram(engine, fleet),
+    IdleProgram.empty(engine, fleet),
+    IdleProgram.bare(engine, fleet),
     await pyinfra(fleet),
     await ansible(fleet, 5),
     await ansible(fleet, 50),
@@ -58,6 +59,6 @@ async function once(figures: Figures, fleet: Fleet, contender: Contender): Promi
   for (const step of steps) {
     const what = `${contender.name}: ${step}`;
     await figures.time(what, () => worked(what, contender.run(step)));
-    if (!(contender instanceof EmptyProgram)) await fleet.verify(step !== "first apply" && step !== "nothing to do");
+    if (!(contender instanceof IdleProgram)) await fleet.verify(step !== "first apply" && step !== "nothing to do");
   }
 }

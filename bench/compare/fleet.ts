@@ -3,7 +3,6 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Host } from "../../test/lab/host.ts";
 import { Lab } from "../../test/lab/lab.ts";
-import { ensureExtended } from "../../test/lab/roots.ts";
 
 /** What every contender has to bring about: four protocol settings, one cipher list, one service; then one line more. */
 export const settings: Readonly<Record<string, string>> = {
@@ -57,11 +56,9 @@ export class Fleet {
   }
 
   static async boot(count: number): Promise<Fleet> {
-    // Ansible needs Python on its hosts.
-    const base = await ensureExtended("stock", ["python3"]);
     const lab = await Lab.open();
     const hosts: Host[] = [];
-    for (let number = 1; number <= count; number += 1) hosts.push(await lab.boot({ init: "plain", base }));
+    for (let number = 1; number <= count; number += 1) hosts.push(await lab.boot({ init: "plain", kind: "python" }));
     const fleet = new Fleet(lab, hosts);
     const login = readFileSync(`${fleet.key}.pub`, "utf8").trim();
     await fleet.each(`cp -a /etc/postfix /root/postfix; echo '${login}' >>/root/.ssh/authorized_keys`);

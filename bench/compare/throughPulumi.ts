@@ -1,4 +1,4 @@
-// This package through the engine, and beside it a program with as many resources that do nothing.
+// This package through the engine, and beside it programs with as many resources that do nothing: empty ones, and the provider's own.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Engine } from "../../test/lab/engine.ts";
@@ -42,6 +42,22 @@ class Empty extends pulumi.ComponentResource {
 for (const { host } of JSON.parse(readFileSync(\`\${__dirname}/fleet.json\`, "utf8")).hosts) {
   const parent = new Empty(host);
   for (const child of ["program", "policy"]) new Empty(\`\${host}-\${child}\`, { parent });
+}
+`;
+
+/** What the provider of remote commands takes by itself. */
+const bare = `import { readFileSync } from "node:fs";
+import { remote } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+
+const privateKey = new pulumi.Config().requireSecret("privateKey");
+const source = new pulumi.asset.FileAsset(\`\${__dirname}/fleet.json\`);
+for (const { host, hostKey } of JSON.parse(readFileSync(\`\${__dirname}/fleet.json\`, "utf8")).hosts) {
+  const connection = { host, hostKey, privateKey, user: "root", port: 22 };
+  const parent = new pulumi.ComponentResource("bench:index:Bare", host, {});
+  const upload = new remote.CopyToRemote(\`\${host}-program\`, { connection, source, remotePath: "bench.json" }, { parent });
+  const call = { connection, create: "true", delete: "true", stdin: "nothing\\n" };
+  new remote.Command(\`\${host}-policy\`, call, { parent, dependsOn: upload });
 }
 `;
 
@@ -110,11 +126,21 @@ export class ThisPackage extends ThroughPulumi {
   }
 }
 
-export class EmptyProgram extends ThroughPulumi {
-  readonly name = "as many empty resources";
+/** Resources that leave the hosts as they are. */
+export class IdleProgram extends ThroughPulumi {
+  readonly name: string;
 
-  constructor(engine: Engine, fleet: Fleet) {
-    super(engine, fleet, nothing);
+  private constructor(name: string, engine: Engine, fleet: Fleet, index: string) {
+    super(engine, fleet, index);
+    this.name = name;
+  }
+
+  static empty(engine: Engine, fleet: Fleet): IdleProgram {
+    return new IdleProgram("as many empty resources", engine, fleet, nothing);
+  }
+
+  static bare(engine: Engine, fleet: Fleet): IdleProgram {
+    return new IdleProgram("as many bare commands", engine, fleet, bare);
   }
 
   run(step: Step): ReturnType<Stack["up"]> {
