@@ -17,7 +17,7 @@ step tsc --noEmit
 if command -v shellcheck >/dev/null && command -v shfmt >/dev/null; then
 	# The host program's files know each other only once they are joined: names used elsewhere are judged on the whole.
 	part=$(find src/host -name '*.sh')
-	other=$(shfmt -f tools test examples .ci/run)
+	other=$(shfmt -f tools test bench examples .ci/run)
 	# Shell files' names are ours, and have no blanks.
 	# shellcheck disable=SC2086
 	{

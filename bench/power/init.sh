@@ -1,4 +1,5 @@
 #!/bin/busybox sh
+# shellcheck shell=dash
 # From the kernel to the machine's own disk, mounted so that no file system makes up for a program that forgets to sync.
 b=/bin/busybox
 $b mount -t proc proc /proc || { $b mkdir -p /proc && $b mount -t proc proc /proc; }

@@ -3,7 +3,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Host } from "../lab/host.ts";
 import { Lab } from "../lab/lab.ts";
-import { ensureExtended } from "../lab/roots.ts";
 import { PROGRAM } from "./bench.ts";
 import { ProbeBench, probePolicy } from "./probeBench.ts";
 
@@ -14,8 +13,7 @@ let host: Host;
 
 beforeAll(async () => {
   lab = await Lab.open();
-  const base = await ensureExtended("lived-in", ["logrotate", "systemd-journal-remote", "xz-utils", "zstd"]);
-  host = await lab.boot({ kind: "lived-in", base });
+  host = await lab.boot({ kind: "logs" });
   await new ProbeBench(host).prepare();
   await host.must("systemctl disable --now syslog.socket rsyslog; rm -f /var/log/*.log /var/log/syslog");
 });

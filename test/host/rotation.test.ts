@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { Host } from "../lab/host.ts";
 import { Lab } from "../lab/lab.ts";
-import { ensureExtended } from "../lab/roots.ts";
 import { until } from "../lab/run.ts";
 import { ACCOUNT, SmtpClient } from "../lab/smtp.ts";
 import { PROGRAM } from "./bench.ts";
@@ -16,8 +15,7 @@ let debians: string;
 
 beforeAll(async () => {
   lab = await Lab.open();
-  const base = await ensureExtended("lived-in", ["logrotate", "systemd-journal-remote", "xz-utils", "zstd"]);
-  host = await lab.boot({ kind: "lived-in", base });
+  host = await lab.boot({ kind: "logs" });
   await new ProbeBench(host).prepare();
   debians = await host.read(CONFIG);
 });

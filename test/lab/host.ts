@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type HostFiles, prepareFiles } from "./hostFiles.ts";
 import type { Lab } from "./lab.ts";
 import { labDir } from "./places.ts";
-import { ensureRoot, type Kind, type Suite } from "./roots.ts";
+import { ensureRoot, isKind, type Kind, type Suite } from "./roots.ts";
 import { must, type Result, type RunOptions, run, until } from "./run.ts";
 import { readBanner } from "./smtp.ts";
 
@@ -18,8 +18,6 @@ export interface HostOptions {
   init?: "systemd" | "plain";
   /** More than 1 lets one host stand for many. */
   addresses?: number;
-  /** A root that is not one of the lab's. */
-  base?: string;
 }
 
 export type User = "root" | "deploy" | "locked" | "dora" | "plain";
@@ -40,7 +38,7 @@ const LIVED_IN_READY = `cd /var/spool/postfix/private && test -S auth && test -S
 
 export class Host {
   readonly lab: Lab;
-  readonly options: Required<Omit<HostOptions, "base">>;
+  readonly options: Required<HostOptions>;
   /** The machine's name, and what its interface in the lab is named after. */
   readonly name: string;
   readonly address: string;
@@ -58,7 +56,7 @@ export class Host {
   #nspawn: ChildProcess | undefined;
   #expected = false;
 
-  private constructor(lab: Lab, number: number, options: Required<Omit<HostOptions, "base">>, dir: string) {
+  private constructor(lab: Lab, number: number, options: Required<HostOptions>, dir: string) {
     const net = `10.77.${number}`;
     this.lab = lab;
     this.options = options;
@@ -81,9 +79,9 @@ export class Host {
   }
 
   /** Copied and configured, not yet booted. */
-  static async create(lab: Lab, number: number, { base: given, ...options }: HostOptions): Promise<Host> {
+  static async create(lab: Lab, number: number, options: HostOptions): Promise<Host> {
     const full = { suite: "bookworm", kind: "stock", init: "systemd", addresses: 1, ...options } as const;
-    const base = given ?? (await ensureRoot(full.suite, full.kind));
+    const base = await ensureRoot(full.suite, full.kind);
     const dir = join(lab.dir, "hosts", `h${number}`);
     for (const part of ["root/usr", "upper", "work"]) mkdirSync(join(dir, part), { recursive: true });
     symlinkSync(base, join(dir, "base"));
@@ -122,12 +120,12 @@ export class Host {
     await must(this.lab.inside(["ip", "-batch", "-"]), { stdin: `${commands.join("\n")}\n` });
     await this.#wait("ssh", async () => (await this.#banner(22)).startsWith("SSH-") || undefined);
     if (waitForSmtp) await this.waitForSmtp();
-    if (this.options.kind === "lived-in")
+    if (isKind(this.options.kind, "lived-in"))
       await this.#wait("filter, milter and mailboxes", async () => {
         const { status } = await this.exec(LIVED_IN_READY);
         return status === 0 || undefined;
       });
-    if (this.options.kind === "bind" || this.options.kind === "name-servers")
+    if (isKind(this.options.kind, "bind"))
       await this.#wait("name server", async () => {
         const { status } = await this.exec("dig +time=1 +tries=1 @127.0.0.1 signed.test RRSIG | grep -q 'SOA'");
         return status === 0 || undefined;

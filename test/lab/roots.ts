@@ -8,28 +8,38 @@ import { must } from "./run.ts";
 export const releases = ["bullseye", "bookworm", "trixie"] as const;
 export const suites = [...releases, "sid"] as const;
 export type Suite = (typeof suites)[number];
-export const kinds = ["stock", "lived-in", "firewalls", "bind", "name-servers"] as const;
+export const kinds = ["stock", "lived-in", "firewalls", "bind", "name-servers", "logs", "python"] as const;
 export type Kind = (typeof kinds)[number];
 
-/** Every root that the tests use: tools that manage a packet filter, and a name server, are tried on one suite. */
+/** Every root that the tests use: what a site may have besides is tried on one suite, and Python serves a bench alone. */
 export const allRoots: readonly (readonly [Suite, Kind])[] = suites.flatMap((suite) =>
   kinds
-    .filter((kind) => suite === "bookworm" || kind === "stock" || kind === "lived-in")
+    .filter((kind) => kind === "stock" || kind === "lived-in" || (suite === "bookworm" && kind !== "python"))
     .map((kind): readonly [Suite, Kind] => [suite, kind]),
 );
 
-/** The kind whose root another one's begins as. */
-const baseOf = (kind: Kind): Kind | undefined => {
-  if (kind === "stock") return undefined;
-  return kind === "name-servers" ? "bind" : "stock";
+/** The kind whose root another one's begins as; stock is built from nothing. */
+const bases: Readonly<Partial<Record<Kind, Kind>>> = {
+  "lived-in": "stock",
+  firewalls: "stock",
+  bind: "stock",
+  "name-servers": "bind",
+  logs: "lived-in",
+  python: "stock",
 };
+
+/** Also of what begins as one. */
+export function isKind(kind: Kind, of: Kind): boolean {
+  const base = bases[kind];
+  return kind === of || (base !== undefined && isKind(base, of));
+}
 
 const rootsDir = join(cache, "roots");
 const UNUSED_DAYS = 14;
 
 /** The root's directory, built if it is not there. Two runs at a time wait for each other. */
 export async function ensureRoot(suite: Suite, kind: Kind): Promise<string> {
-  const baseKind = baseOf(kind);
+  const baseKind = bases[kind];
   const base = baseKind && (await ensureRoot(suite, baseKind));
   const target = rootPath(suite, kind);
   if (!existsSync(target)) {
@@ -50,20 +60,6 @@ export async function ensureRoot(suite: Suite, kind: Kind): Promise<string> {
 export const mayBeMissing = (suite: Suite, kind: Kind): boolean =>
   suite === "sid" && !existsSync(rootPath(suite, kind));
 
-/** A bookworm root with more packages than its kind has, for one test or bench. */
-export async function ensureExtended(kind: Kind, packages: readonly string[]): Promise<string> {
-  const base = await ensureRoot("bookworm", kind);
-  const target = `${base}-${packages.join("-")}`;
-  const script = join(labDir, "extendRoot.sh");
-  if (!existsSync(target))
-    await must(["flock", join(rootsDir, "extended.lock"), "sh", script, base, target, ...packages], {
-      timeoutMs: 600_000,
-    });
-  const now = new Date();
-  utimesSync(target, now, now);
-  return target;
-}
-
 function rootPath(suite: Suite, kind: Kind): string {
   const hash = createHash("sha256");
   const recipe = [join(labDir, "buildRoot.sh"), ...filesOf(kind)];
@@ -74,7 +70,7 @@ function rootPath(suite: Suite, kind: Kind): string {
 
 /** All that makes a kind, from the first one on. */
 function filesOf(kind: Kind): string[] {
-  const base = baseOf(kind);
+  const base = bases[kind];
   const own = readdirSync(join(labDir, "kinds", kind), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
