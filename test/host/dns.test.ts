@@ -1,18 +1,9 @@
 // Records published by DNS update in a real BIND: ours, and nothing of anybody else's.
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { lookup, update, zoneRecords } from "../lab/bind.ts";
-import { Lab } from "../lab/lab.ts";
-import { DnsBench, pointerOf, zoneLine } from "./dnsBench.ts";
+import { pointerOf, useDnsBench, zoneLine } from "./dnsBench.ts";
 
-let lab: Lab;
-let bench: DnsBench;
-
-beforeAll(async () => {
-  lab = await Lab.open();
-  bench = new DnsBench(await lab.boot({ kind: "bind" }));
-  await bench.prepare();
-});
-afterAll(() => lab.close());
+const bench = useDnsBench();
 afterEach(async () => {
   await bench.host.must("rm -rf /var/lib/mailhost");
   for (const zone of ["77.10.in-addr.arpa", "7.7.d.f.ip6.arpa"]) {

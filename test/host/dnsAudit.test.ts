@@ -1,20 +1,11 @@
 // What an audit says of published records: which are otherwise, who holds them and since when, with nothing written.
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { parseAnswer } from "../../src/answer.ts";
 import { type Difference, differencesIn } from "../../src/cli/compare/outcome.ts";
 import { addZone, update } from "../lab/bind.ts";
-import { Lab } from "../lab/lab.ts";
-import { DnsBench, zoneLine } from "./dnsBench.ts";
+import { useDnsBench, zoneLine } from "./dnsBench.ts";
 
-let lab: Lab;
-let bench: DnsBench;
-
-beforeAll(async () => {
-  lab = await Lab.open();
-  bench = new DnsBench(await lab.boot({ kind: "bind" }));
-  await bench.prepare();
-});
-afterAll(() => lab.close());
+const bench = useDnsBench();
 afterEach(() => bench.host.must("rm -rf /var/lib/mailhost"));
 
 const records = (domain: string) => [

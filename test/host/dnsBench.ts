@@ -1,8 +1,10 @@
 // A host from which records are published in the zones of a real BIND, its own.
+import { afterAll, beforeAll } from "vitest";
 import { type DnsReceipt, parseDnsReceipt } from "../../src/dnsReceipt.ts";
 import { type Keyword, keywords, renderPolicy } from "../../src/policy/render.ts";
 import { addZone, type Key, type ZoneOptions } from "../lab/bind.ts";
 import type { Host } from "../lab/host.ts";
+import { Lab } from "../lab/lab.ts";
 import { PROGRAM } from "./bench.ts";
 import { hostProgram } from "./program.ts";
 
@@ -28,16 +30,35 @@ export function pointerOf(address: string): string {
   return `${[...groups.join("")].toReversed().join(".")}.ip6.arpa.`;
 }
 
+/** Registers a host for the tests of the file that calls it, with the host program as `change` makes it. */
+export function useDnsBench({ kind = "bind", change = (program: string) => program }: DnsBenchOptions = {}): DnsBench {
+  const bench = new DnsBench();
+  let lab: Lab;
+  beforeAll(async () => {
+    lab = await Lab.open();
+    bench.host = await lab.boot({ kind });
+    await bench.host.write(PROGRAM, change(await hostProgram()), "755");
+  });
+  afterAll(() => lab.close());
+  return bench;
+}
+
+export interface DnsBenchOptions {
+  kind?: "bind" | "name-servers";
+  change?: (program: string) => string;
+}
+
 export class DnsBench {
-  readonly host: Host;
+  #host: Host | undefined;
   #zones = 0;
 
-  constructor(host: Host) {
-    this.host = host;
+  get host(): Host {
+    if (this.#host === undefined) throw new Error("not booted yet");
+    return this.#host;
   }
 
-  async prepare(): Promise<void> {
-    await this.host.write(PROGRAM, await hostProgram(), "755");
+  set host(host: Host) {
+    this.#host = host;
   }
 
   /** A domain of the test's own, with a zone of its own. */

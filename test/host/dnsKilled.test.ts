@@ -1,26 +1,17 @@
 // Runs that meet somebody else, or their own end, at the very moment of an update.
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { lookup, zoneRecords } from "../lab/bind.ts";
-import { Lab } from "../lab/lab.ts";
-import { PROGRAM } from "./bench.ts";
-import { DnsBench, pointerOf } from "./dnsBench.ts";
-import { hostProgram } from "./program.ts";
+import { pointerOf, useDnsBench } from "./dnsBench.ts";
 
-let lab: Lab;
-let bench: DnsBench;
-
-beforeAll(async () => {
-  lab = await Lab.open();
-  bench = new DnsBench(await lab.boot({ kind: "bind" }));
-  const program = (await hostProgram())
-    .replace("\tnsupdate -v", "\twatched_update -v")
-    .replace(
-      "\nverb=",
-      '\nwatched_update() { . /root/before; nsupdate "$@"; sent=$?; . /root/after; return $sent; }\nverb=',
-    );
-  await bench.host.write(PROGRAM, program, "755");
+const bench = useDnsBench({
+  change: (program) =>
+    program
+      .replace("\tnsupdate -v", "\twatched_update -v")
+      .replace(
+        "\nverb=",
+        '\nwatched_update() { . /root/before; nsupdate "$@"; sent=$?; . /root/after; return $sent; }\nverb=',
+      ),
 });
-afterAll(() => lab.close());
 
 /** What happens before and after the update of this number is sent. */
 async function at(moment: "before" | "after" | "never", number: number, deed: string): Promise<void> {

@@ -1,19 +1,10 @@
 // A component's two parts, what needs no gate and what does; and taking records back without us.
 import { readFileSync } from "node:fs";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { lookup, zoneRecords } from "../lab/bind.ts";
-import { Lab } from "../lab/lab.ts";
-import { DnsBench, pointerOf } from "./dnsBench.ts";
+import { pointerOf, useDnsBench } from "./dnsBench.ts";
 
-let lab: Lab;
-let bench: DnsBench;
-
-beforeAll(async () => {
-  lab = await Lab.open();
-  bench = new DnsBench(await lab.boot({ kind: "bind" }));
-  await bench.prepare();
-});
-afterAll(() => lab.close());
+const bench = useDnsBench();
 afterEach(() => bench.host.must("rm -rf /var/lib/mailhost"));
 
 const a = (domain: string, last = 9) => `record mx1.${domain}. 3600 A 10.77.1.${last}`;

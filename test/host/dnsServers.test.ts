@@ -1,25 +1,17 @@
 // The life of a domain's records in the other servers that take updates: as in a BIND, each by its own rules of what an update means.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { lookup, update, zoneRecords } from "../lab/bind.ts";
-import { Lab } from "../lab/lab.ts";
 import { nameServers } from "../lab/nameServers.ts";
-import { PROGRAM } from "./bench.ts";
-import { DnsBench, pointerOf, zoneLine } from "./dnsBench.ts";
-import { hostProgram } from "./program.ts";
+import { pointerOf, useDnsBench, zoneLine } from "./dnsBench.ts";
 
-let lab: Lab;
-let bench: DnsBench;
-
-beforeAll(async () => {
-  lab = await Lab.open();
-  bench = new DnsBench(await lab.boot({ kind: "name-servers" }));
+const bench = useDnsBench({
+  kind: "name-servers",
   // Before an update is sent to a domain's zone, somebody else may be faster.
-  const raced = (await hostProgram())
-    .replace("\tnsupdate -v", "\traced_update -v")
-    .replace("\nverb=", '\nraced_update() { case $zone in s*) . /root/race ;; esac; nsupdate "$@"; }\nverb=');
-  await bench.host.write(PROGRAM, raced, "755");
+  change: (program) =>
+    program
+      .replace("\tnsupdate -v", "\traced_update -v")
+      .replace("\nverb=", '\nraced_update() { case $zone in s*) . /root/race ;; esac; nsupdate "$@"; }\nverb='),
 });
-afterAll(() => lab.close());
 
 const reverse = ["77.10.in-addr.arpa", "7.7.d.f.ip6.arpa"];
 let zones = 0;

@@ -1,22 +1,17 @@
 // The gate before IPv6: what it sees on a real mail host that is its own name server, and that it changes nothing.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { renderPolicy } from "../../src/policy/render.ts";
 import { update } from "../lab/bind.ts";
 import type { Host } from "../lab/host.ts";
-import { Lab } from "../lab/lab.ts";
 import { PROGRAM } from "./bench.ts";
-import { DnsBench, pointerOf, type Run } from "./dnsBench.ts";
+import { pointerOf, type Run, useDnsBench } from "./dnsBench.ts";
 
-let lab: Lab;
+const bench = useDnsBench();
 let host: Host;
-let bench: DnsBench;
 let settings: string;
 
 beforeAll(async () => {
-  lab = await Lab.open();
-  host = await lab.boot({ kind: "bind" });
-  bench = new DnsBench(host);
-  await bench.prepare();
+  host = bench.host;
   await host.must(`openssl req -x509 -nodes -days 30 -newkey rsa:2048 -subj /CN=issuer -keyout /root/ca.key -out /root/ca.crt
     openssl req -nodes -newkey rsa:2048 -subj /CN=mx1.lab.test -keyout /root/mx.key -out /root/mx.csr
     openssl x509 -req -in /root/mx.csr -CA /root/ca.crt -CAkey /root/ca.key -days 30 -out /root/mx.crt
@@ -24,7 +19,6 @@ beforeAll(async () => {
     postconf -e smtpd_tls_chain_files=/etc/postfix/chain.pem`);
   settings = await host.must("cat /etc/postfix/main.cf");
 });
-afterAll(() => lab.close());
 beforeEach(async () => {
   await host.write("/etc/postfix/main.cf", settings);
   await host.must("postconf -MX dual/inet 2>/dev/null; ip -6 addr del fd77:0:0:1::abcd/64 dev host0 2>/dev/null; true");
