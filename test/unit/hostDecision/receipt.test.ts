@@ -185,6 +185,24 @@ withEachAwk("a receipt", (awk) => {
     expect(long.short.services).toHaveLength(5);
   });
 
+  it("keeps what was held, shortened between words, where all else has to go", () => {
+    const text = "port 465 stays as it is: bob@exämple.com used it ".repeat(20);
+    const services = Array.from({ length: 9 }, (_, at) => [`service${at}/inet`, "25", "starttls", "accepted", "-1111"]);
+    const files = {
+      after: services,
+      warnings: [
+        ["code", "w".repeat(400)],
+        ["held", text],
+      ],
+    };
+    const { short, full, length } = print(files, awk);
+    expect(length).toBeLessThanOrEqual(1024);
+    expect(full.warnings).toContainEqual({ code: "held", text });
+    expect(short.warnings).toEqual([{ code: "held", text: expect.stringMatching(/^port 465 .* \.\.\.$/) }]);
+    expect(text).toContain(String(short.warnings[0]?.text).slice(0, -4));
+    expect(short.omitted).toBe(1 + 9 - short.services.length);
+  });
+
   it("is done in time for thousands of items", () => {
     const files = {
       changes: Array.from({ length: 3000 }, (_, at) => ["main.cf", `name${at}`, "0", "", "1", "x".repeat(50)]),
