@@ -171,9 +171,9 @@ export async function sendMail(host: Host, mail: Mail, options?: SmtpOptions): P
 /** The mails with that id that lie in mailboxes, each as its whole text. */
 export async function delivered(host: Host, id: string): Promise<string[]> {
   const mark = "=-=-= one mail =-=-=";
-  // Maildir in the lived-in host, mbox in the stock one.
+  // Maildir in the lived-in host, where newer Dovecots mark new mail and so put it into cur; mbox in the stock one.
   const text = await host.must(
-    `for f in $(find /var/vmail -type f -path '*/new/*' 2>/dev/null); do echo '${mark}'; cat "$f"; done
+    `for f in $(find /var/vmail -type f '(' -path '*/new/*' -o -path '*/cur/*' ')' 2>/dev/null); do echo '${mark}'; cat "$f"; done
      for f in $(find /var/mail -type f); do sed 's/^From .*/${mark}/' "$f"; done`,
   );
   return text.split(`${mark}\n`).filter((mail) => mail.split(/\r?\n/).includes(`X-Lab-Id: ${id}`));
