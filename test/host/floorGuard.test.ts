@@ -106,6 +106,23 @@ describe("TLS evidence", () => {
     },
   );
 
+  test("whose collector fails is drift that names where its reason stands, until it runs again", async () => {
+    const collector = "/var/lib/mailhost/bin/collector.sh";
+    await bench.apply(...LOGGING);
+    await bench.host.must(
+      `systemctl start mailhost-evidence.service; echo 'exit 3' >${collector}; ! systemctl start mailhost-evidence.service`,
+    );
+    const { status, stdout } = await bench.run("audit", policy(...LOGGING));
+    expect(status).toBe(4);
+    expect(JSON.parse(stdout).warnings[0].text).toBe(
+      "mailhost-evidence.service is failed, so nothing collects evidence; see journalctl -u mailhost-evidence.service there",
+    );
+    expect(await bench.refused(guarded())).toMatch(/is failed, so nothing collects evidence: see journalctl/);
+    await bench.apply(...LOGGING);
+    await bench.host.must("systemctl start mailhost-evidence.service");
+    expect((await bench.run("audit", policy(...LOGGING))).status).toBe(0);
+  });
+
   test("goes with a restore of the whole host", async () => {
     await bench.apply(...LOGGING);
     await bench.host.must(`sh ${PROGRAM} restore mx1`);
