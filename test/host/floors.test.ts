@@ -1,5 +1,6 @@
 // What a lived-in host's own overrides, postscreen and Mozilla's levels make of a policy, as a client sees it.
 import { describe, expect, test } from "vitest";
+import type { Host } from "../lab/host.ts";
 import type { Suite } from "../lab/roots.ts";
 import { sslyze } from "../lab/sslyze.ts";
 import { acceptedVersions, handshake, versions } from "../lab/tls.ts";
@@ -9,26 +10,37 @@ import { CLASSIC, policy } from "./policies.ts";
 const MODERN = ["TLSv1.2", "TLSv1.3"];
 /** Nobody signed the certificates of these hosts; that is all that Mozilla's level may find. */
 const notOfTheChain = (complaint: string): boolean => !/^certificate|^maximum_certificate_lifespan/.test(complaint);
+type Level = "modern" | "intermediate";
+
+/** What a scan of the port finds against a level. */
+async function complaintsOf(host: Host, port: number, mozilla: Level): Promise<string[]> {
+  return (await sslyze(host, { port, mozilla })).complaints.filter(notOfTheChain);
+}
+
 const RECEIPT = "cat /var/lib/mailhost/receipts/*.json";
 
 describe.each<Suite>(["bullseye", "bookworm", "trixie"])("lived-in %s", (suite) => {
   const bench = useBench({ suite, kind: "lived-in" });
 
-  test("submission passes Mozilla's intermediate level on 587 and 465", async () => {
-    await bench.apply(...CLASSIC, "ciphers submission intermediate");
-    // At once, for a scan of a second kind of port is idle most of the time.
-    const scans = await Promise.all([587, 465].map((port) => sslyze(bench.host, { port })));
-    for (const { complaints } of scans) expect(complaints.filter(notOfTheChain)).toEqual([]);
+  // At once, for a scan of a second kind of port is idle most of the time.
+  const complaints = (mozilla: Level): Promise<string[][]> =>
+    Promise.all([25, 587, 465].map((port) => complaintsOf(bench.host, port, mozilla)));
+
+  test("intermediate passes Mozilla's level on 25, 587 and 465", async () => {
+    await bench.apply(...CLASSIC, "ciphers incoming intermediate", "ciphers submission intermediate");
+    expect(await complaints("intermediate")).toEqual([[], [], []]);
     expect(await acceptedVersions(bench.host, 25)).toEqual(MODERN);
   });
 
   test("modern is TLS 1.3 alone", async () => {
     await bench.apply("tls submission >= TLSv1.3", "ciphers submission modern");
     for (const port of [587, 465]) expect(await acceptedVersions(bench.host, port)).toEqual(["TLSv1.3"]);
-    const { complaints } = await sslyze(bench.host, { port: 587, mozilla: "modern" });
-    expect(complaints.filter(notOfTheChain)).toEqual([]);
     // Port 25 has a floor of its own.
     expect(await acceptedVersions(bench.host, 25)).toEqual(versions);
+    await bench.apply(
+      ...["incoming", "submission"].flatMap((block) => [`tls ${block} >= TLSv1.3`, `ciphers ${block} modern`]),
+    );
+    expect(await complaints("modern")).toEqual([[], [], []]);
   });
 
   test("reports policy maps, and duplicates of what it decides", async () => {
@@ -109,8 +121,11 @@ describe("bookworm", () => {
     expect((await handshake(bench.host, { version: "TLSv1.2" })).outcome).toBe("accepted");
   });
 
-  test("incoming passes Mozilla's intermediate level on 25", async () => {
-    await bench.apply(...CLASSIC, "ciphers incoming intermediate");
-    expect((await sslyze(bench.host)).complaints.filter(notOfTheChain)).toEqual([]);
+  test.each<[Level, ...string[]]>([
+    ["intermediate", ...CLASSIC],
+    ["modern", "tls incoming >= TLSv1.3"],
+  ])("incoming passes Mozilla's %s level on 25", async (level, ...lines) => {
+    await bench.apply(...lines, `ciphers incoming ${level}`);
+    expect(await complaintsOf(bench.host, 25, level)).toEqual([]);
   });
 });
