@@ -2,11 +2,10 @@
 import { afterEach, expect, test } from "vitest";
 import { until } from "../lab/run.ts";
 import { useBench } from "./bench.ts";
-import { OWNER, policy } from "./policies.ts";
+import { LOGGING, OWNER, policy } from "./policies.ts";
 
 const CRON_FILE = "/etc/cron.d/mailhost-evidence";
 const STATE = "/var/lib/mailhost/evidence/state.tsv";
-const LOGGING = ["evidence tls", "set smtp_tls_loglevel = 1", "set smtpd_tls_loglevel = 1"];
 const GUARDED = policy(`owner ${OWNER}-guarded`, "guard unused incoming 90", "tls incoming >= TLSv1.2");
 
 const bench = useBench({ kind: "logs", init: "plain" });
@@ -32,7 +31,7 @@ async function drift(): Promise<{ status: number; warning: string | undefined }>
   return { status, warning: JSON.parse(stdout).warnings[0]?.text };
 }
 
-test("Debian's cron runs the collector from our file, also at the boot", async () => {
+test("Debian's cron runs the collector from our file when it starts", async () => {
   await bench.apply(...LOGGING);
   await bench.host.must(`rm -f ${STATE}`);
   await startCron();

@@ -4,10 +4,9 @@ import { until } from "../lab/run.ts";
 import { acceptedVersions, handshake, versions } from "../lab/tls.ts";
 import { PROGRAM, useBench } from "./bench.ts";
 import { DAY, iso, now, writeDays } from "./dayFiles.ts";
-import { OWNER, policy } from "./policies.ts";
+import { LOGGING, OWNER, policy } from "./policies.ts";
 import { ProbeBench } from "./probeBench.ts";
 
-const LOGGING = ["evidence tls", "set smtp_tls_loglevel = 1", "set smtpd_tls_loglevel = 1"];
 const GUARDED = `owner ${OWNER}-guarded-incoming`;
 const COVER = "cover\t-\t-\t-\t-\ttls-in\t1";
 const MODERN = "tls\t25\tpostfix\t4\t198.51.100.0/24\tin TLSv1.3 TLS_AES_256_GCM_SHA384\t9";

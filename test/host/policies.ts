@@ -28,3 +28,6 @@ export const CLASSIC = [
   "exclude outgoing RC4 3DES MD5",
   "exclude submission RC4 3DES MD5",
 ] as const;
+
+/** What `tlsEvidence` asks for. */
+export const LOGGING = ["evidence tls", "set smtp_tls_loglevel = 1", "set smtpd_tls_loglevel = 1"] as const;
