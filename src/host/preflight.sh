@@ -2,6 +2,12 @@
 
 # probe_stage OUT MAIN MASTER: a line "service result versions…" for each smtpd service.
 probe_stage() {
+	try_stage "$@"
+	end_stage
+}
+
+# The same, with the stage still running, for what Postfix says of a failure goes through a daemon of it that may be late.
+try_stage() {
 	prepare_stage "$2" "$3"
 	: >"$1"
 	[ -s "$work/probes" ] || return 0
@@ -16,7 +22,6 @@ probe_stage() {
 		printf '%s\t%s\t%s\t%s\n' "$service" "$result" "$below" "$weak" >>"$1"
 	done <"$work/probes"
 	staged=
-	end_stage
 }
 
 # The highest version that the service's own protocol list shuts out, if any.
@@ -32,7 +37,7 @@ below_allowed() {
 # preflight MAIN MASTER; the control must have run.
 preflight() {
 	mark_log
-	probe_stage "$work/candidate" "$1" "$2"
+	try_stage "$work/candidate" "$1" "$2"
 	while IFS='	' read -r service result below weak; do
 		before=$(awk -F '\t' -v service="$service" '$1 == service { print $2; exit }' "$work/control")
 		if [ "$before" = accepted ] && [ "$result" != accepted ]; then
@@ -52,6 +57,7 @@ preflight() {
 			return 1
 		fi
 	done <"$work/candidate"
+	end_stage
 }
 
 # What a service said in its stage; else what Postfix said when it could not even start there.

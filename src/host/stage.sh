@@ -63,4 +63,5 @@ end_stage() {
 		tries=$((tries + 1))
 		sleep 0.02
 	done
+	rm -f "$stage/queue/pid/master.pid"
 }

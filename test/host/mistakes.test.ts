@@ -105,4 +105,18 @@ describe.each<Suite>(["bullseye", "bookworm", "trixie"])("%s", (suite) => {
       expect((await bench.host.exec("test -e /var/lib/mailhost/ledger")).status).toBe(1);
     },
   );
+
+  test("what a service said is told also where Postfix's log daemon comes late", async () => {
+    const daemon = "/usr/lib/postfix/sbin/postlogd";
+    await bench.host.must(
+      `mv ${daemon} ${daemon}.real && printf '#!/bin/sh\\nsleep 0.7\\nexec %s.real "$@"\\n' ${daemon} >${daemon} && chmod 755 ${daemon}`,
+    );
+    try {
+      expect(await bench.refused(policy("set smtpd_tls_cert_file = /etc/ssl/none.pem"))).toMatch(
+        /^pre-flight: smtp\/inet would complete no TLS handshake any more \(.*\): .*\/etc\/ssl\/none.pem/,
+      );
+    } finally {
+      await bench.host.must(`mv ${daemon}.real ${daemon}`);
+    }
+  });
 });
