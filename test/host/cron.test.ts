@@ -17,12 +17,16 @@ afterEach(async () => {
   await bench.host.must("rm -rf /var/lib/mailhost");
 });
 
-/** As at a boot, at which cron runs what is due then. */
-const startCron = (): Promise<string> => bench.host.must("rm -f /run/crond.reboot /run/crond.pid; cron");
+/** As at a boot, at which cron runs what is due then; its file names the parent, which ends, before it names the daemon. */
+const startCron = (): Promise<string> =>
+  bench.host.must(
+    `rm -f /run/crond.reboot /run/crond.pid; cron; until grep -qx cron "/proc/$(cat /run/crond.pid)/comm"; do sleep 0.1; done`,
+  );
 
 const STOP = `if [ -s /run/crond.pid ]; then
   pid=$(cat /run/crond.pid)
-  kill "$pid" && while [ -e "/proc/$pid" ]; do sleep 0.1; done
+  kill "$pid"
+  while [ -e "/proc/$pid" ]; do sleep 0.1; done
   rm -f /run/crond.pid
 fi`;
 
