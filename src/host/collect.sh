@@ -138,9 +138,7 @@ add_up_days() {
 }
 
 forget_old_days() {
-	limit=$(awk -v time="$oldest_kept" "$awk_stamps"'BEGIN { print dayOf(time) }')
-	for old in "$evidence"/????-??-??.tsv; do
-		name=${old##*/}
-		[ "$(printf '%s\n%s\n' "${name%.tsv}" "$limit" | sort | head -n 1)" = "$limit" ] || rm -f "$old"
-	done
+	printf '%s\n' "$evidence"/????-??-??.tsv | awk -v oldest="$oldest_kept" "$awk_stamps"'
+		BEGIN { limit = dayOf(oldest) }
+		substr($0, length($0) - 13, 10) "" < limit ""' | while read -r old; do rm -f "$old"; done
 }

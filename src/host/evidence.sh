@@ -61,13 +61,16 @@ judge_floor() {
 	judge "" "$1" "$block" | sed -n "s/^verdict/floor	$block	$1/p"
 }
 
+# All days by one process: there may be hundreds of files.
 print_days() {
 	limit=$(awk -v time="$((time - asked_days * 86400))" "$awk_stamps"'BEGIN { print dayOf(time) }')
+	set --
 	for file in "$evidence"/????-??-??.tsv; do
-		[ -f "$file" ] || continue
-		day=${file##*/}
-		awk -v day="${day%.tsv}" -v limit="$limit" 'day "" < limit "" { exit } !/^#/ { print day "\t" $0 }' "$file"
+		[ ! -f "$file" ] || set -- "$@" "$file"
 	done
+	[ "$#" != 0 ] || return 0
+	awk -v limit="$limit" 'FNR == 1 { day = substr(FILENAME, length(FILENAME) - 13, 10) }
+		day "" >= limit "" && !/^#/ { print day "\t" $0 }' "$@"
 }
 
 now_row() {
