@@ -4,11 +4,12 @@ import { banner } from "../lab/smtp.ts";
 import { acceptedVersions, versions } from "../lab/tls.ts";
 import { PROGRAM, useBench } from "./bench.ts";
 import { policy } from "./policies.ts";
+import { instances } from "./reach.ts";
 
 const FLOOR = "tls incoming >= TLSv1.2";
 const MODERN = ["TLSv1.2", "TLSv1.3"];
 
-describe("two instances", () => {
+describe(instances.several, () => {
   const bench = useBench({}, async (host) => {
     await host.must(`postmulti -e init && postmulti -I postfix-in -e create &&
       sed -i 's/^smtp  *inet/2525 inet/' /etc/postfix-in/master.cf &&
@@ -66,7 +67,7 @@ describe("bookworm", () => {
     }
   }
 
-  test("one that runs with a directory of its own", async () => {
+  test(instances.elsewhere, async () => {
     await bench.host.must(
       "postfix stop && cp -a /etc/postfix /srv/mail && until postfix -c /srv/mail start; do sleep 0.3; done",
     );
@@ -76,6 +77,7 @@ describe("bookworm", () => {
       expect(await acceptedVersions(bench.host)).toEqual(MODERN);
       expect(await bench.isPristine()).toBe(true);
       expect(await bench.host.read("/srv/mail/main.cf")).toContain("smtpd_tls_protocols");
+      expect((await bench.apply(FLOOR)).changed).toBe(false);
       await bench.remove(FLOOR);
       await bench.host.must("diff -r /srv/mail /root/pristine");
     } finally {

@@ -48,6 +48,12 @@ export const setups: readonly Setup[] = [
   { name: "RSA and ECDSA certificates", commands: ecdsa, family: "ipv4" },
 ];
 
+/** Which Postfix a run is about; `instances.test.ts` has the tests. */
+export const instances = {
+  several: "two instances, one named by `configDirectory`",
+  elsewhere: "`main.cf` in a directory of its own",
+} as const;
+
 const versions = {
   bullseye: { debian: "11", postfix: "3.5" },
   bookworm: { debian: "12", postfix: "3.7" },
@@ -63,6 +69,7 @@ export function reachTable(): string {
     const configuration = kind === "stock" ? "as Debian installs it" : "lived-in";
     return `| ${debian} | ${postfix} | ${init === "systemd" ? "systemd" : "none"} | ${configuration} |`;
   });
-  const more = setups.map(({ name }) => `| 12 | ${versions.bookworm.postfix} | systemd | ${name} |`);
+  const names = [...setups.map(({ name }) => name), ...Object.values(instances)];
+  const more = names.map((name) => `| 12 | ${versions.bookworm.postfix} | systemd | ${name} |`);
   return ["| Debian | Postfix | init | configuration |", "|---|---|---|---|", ...rows, ...more].join("\n");
 }
