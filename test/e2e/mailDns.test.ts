@@ -7,6 +7,7 @@ import type { Program } from "../lab/program.ts";
 import type { Result } from "../lab/run.ts";
 import type { Stack } from "../lab/stack.ts";
 import { addAuditor, asAuditor } from "./auditor.ts";
+import { blocksOf } from "./blocks.ts";
 import { compareOn } from "./compareCalls.ts";
 import { kept, mustWork } from "./components.ts";
 import { changedLines } from "./preview.ts";
@@ -106,6 +107,32 @@ test("a wave is one new line in the preview, opens its gate, is published, and g
   mustWork(await stack.destroy());
   expect(await all()).toEqual(before);
   expect((await site().host.exec("test -e /var/lib/mailhost")).status).toBe(1);
+});
+
+test("what was published is taken back by hand, as the page says, and a later up publishes it again", async () => {
+  const { host } = site();
+  const before = await all();
+  const args: Partial<MailDnsArgs> = {
+    rfc2136: { connection: login(), key: { name: "Lab-Key", secret: keySecrets.lab } },
+    hosts: [mx1({ ipv6: [] })],
+    ipv6: undefined,
+    allowLargeChange: true,
+  };
+  want(args);
+  mustWork(await stack.up());
+  expect(await all()).not.toEqual(before);
+  const byHand = blocksOf("docs/mail-dns.md")
+    .filter(({ onHost }) => onHost)
+    .map(({ text }) => text)
+    .join("");
+  await host.must("cp /etc/bind/lab.key /etc/bind/mail.key");
+  await host.must(byHand.replaceAll(/example(\\?)\.com/g, "lab$1.test"));
+  expect(await all()).toEqual(before);
+  want({ ...args, repair: 1 });
+  mustWork(await stack.up());
+  expect(await all()).not.toEqual(before);
+  mustWork(await stack.destroy());
+  expect(await all()).toEqual(before);
 });
 
 test("a gate that is shut holds back only AAAA, and says which check failed", async () => {

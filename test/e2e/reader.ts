@@ -1,35 +1,9 @@
 // A reader of the pages, who types what they say: in a directory of their own, with names, keys and an ssh that the pages suppose.
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { checkout, scratch } from "../lab/places.ts";
 import { must, type Result } from "../lab/run.ts";
 import type { Site } from "./site.ts";
-
-/** What a page has the reader type. */
-export interface Block {
-  page: string;
-  /** As root of the mail host, where the line before the block says "on the host". */
-  onHost: boolean;
-  text: string;
-}
-
-export const page = (name: string): string => readFileSync(join(checkout, name), "utf8");
-
-export function blocksOf(name: string): Block[] {
-  const found = [...page(name).matchAll(/^(.*)\n+```sh\n([\s\S]*?)^```/gm)];
-  return found.map(([, before = "", text = ""]) => ({ page: name, onHost: /\bon the host\b/.test(before), text }));
-}
-
-/** One by one, as they are typed; what spans lines stays whole. */
-export function commandsOf({ onHost, text }: Block): string[] {
-  if (onHost || /^\s/m.test(text)) return [text];
-  return text.split("\n").filter((line) => line !== "");
-}
-
-/** A fenced block of another language, the first unless told otherwise. */
-export function fenced(name: string, language: string, at = 0): string {
-  return [...page(name).matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, "gm"))][at]?.[1] ?? "";
-}
 
 export class Reader {
   readonly site: Site;

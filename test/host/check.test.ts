@@ -1,12 +1,20 @@
 // `mailhost check` in a network of two BINDs and two mail servers: what is right, and each thing that is wrong.
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { blocksOf, commandsOf } from "../e2e/blocks.ts";
 import { addZone, update } from "../lab/bind.ts";
 import type { Host } from "../lab/host.ts";
 import type { Lab } from "../lab/lab.ts";
 import { checkout } from "../lab/places.ts";
 import { until } from "../lab/run.ts";
-import { type CheckSite, check as checkAt, findings as findingsAt, openCheckSite, pointer } from "./checkSite.ts";
+import {
+  type CheckSite,
+  check as checkAt,
+  findings as findingsAt,
+  openCheckSite,
+  pointer,
+  typed,
+} from "./checkSite.ts";
 
 let site: CheckSite;
 let lab: Lab;
@@ -243,4 +251,24 @@ test("a session ends as a client's should, in the mail server's log", async () =
   });
   expect(log).toMatch(/ehlo=1 starttls=1 quit=1 commands=3/);
   expect(await first.must("grep -c 'lost connection after STARTTLS' /var/log/mail.log || :")).toBe("0\n");
+});
+
+test("the page's own commands, typed as they stand there, with a change where it says so", async () => {
+  for (const domain of ["example.com", "example.org"])
+    await addZone(first, domain, { records: ["@ 60 MX 10 mx1", `mx1 60 A ${first.address}`] });
+  const commands = blocksOf("docs/check.md").flatMap(commandsOf);
+  expect(commands).toHaveLength(6);
+  const seen: string[] = [];
+  for (const command of commands) {
+    if (command === "pulumi up") {
+      await update(first, "example.com", ["del mx1.example.com. A", `add mx1.example.com. 60 A ${second.address}`]);
+      continue;
+    }
+    const { status, stdout, stderr } = await typed(site, command);
+    expect(stderr).toBe("");
+    expect([1, 3], stdout).toContain(status);
+    seen.push(stdout);
+  }
+  expect(JSON.parse(seen[1] ?? "").domains).toMatchObject([{ domain: "example.com" }, { domain: "example.org" }]);
+  expect(seen.at(-1)).toMatch(/ of example\.com is safe from 2\d{3}-\d\d-\d\dT[\d:]+Z\n$/);
 });

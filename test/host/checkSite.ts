@@ -33,19 +33,21 @@ export async function openCheckSite(): Promise<CheckSite> {
   return { lab, first, second, keyHash };
 }
 
+const program = [process.execPath, join(checkout, "dist/cli/main.js"), "check"];
+const here = ["--timeout", "2", "--allow-special-purpose"];
+const env = ({ first }: CheckSite) => ({ ...process.env, NODE_EXTRA_CA_CERTS: join(first.root, "srv/ca.pem") });
+
 /** The built command in the lab, with the first BIND, which has its own root, as resolver. */
-export function check({ lab, first }: CheckSite, ...words: string[]): Promise<Result> {
-  const env = { ...process.env, NODE_EXTRA_CA_CERTS: join(first.root, "srv/ca.pem") };
-  const argv = [
-    process.execPath,
-    join(checkout, "dist/cli/main.js"),
-    "check",
-    "--timeout",
-    "2",
-    "--allow-special-purpose",
-  ];
-  const resolver = words.includes("--resolver") ? [] : ["--resolver", first.address];
-  return lab.run([...argv, ...resolver, ...words], { env });
+export function check(site: CheckSite, ...words: string[]): Promise<Result> {
+  const resolver = words.includes("--resolver") ? [] : ["--resolver", site.first.address];
+  return site.lab.run([...program, ...here, ...resolver, ...words], { env: env(site) });
+}
+
+/** A line with that command as a page has it, by a user whose home and directory are the lab's. */
+export function typed(site: CheckSite, line: string): Promise<Result> {
+  const npx = `npx() { [ "$1 $2" = "@postmaster/mailhost check" ] && shift 2 && command ${[...program, ...here].join(" ")} --resolver ${site.first.address} "$@"; }`;
+  const { dir } = site.lab;
+  return site.lab.run(["sh", "-c", `${npx}\n${line}`], { env: { ...env(site), HOME: dir }, cwd: dir });
 }
 
 export async function findings(
