@@ -1,4 +1,4 @@
-// The hosts on which the whole life of a policy is tried, and the table of them in docs/limits.md.
+// The hosts on which the whole life of a policy is tried, and the table of them in the README.
 import type { HostOptions } from "../lab/host.ts";
 
 export interface KindOfHost {
@@ -61,7 +61,7 @@ const versions = {
   sid: { debian: "sid", postfix: "newest" },
 } as const;
 
-/** As docs/limits.md shows it. */
+/** As the README shows it. */
 export function reachTable(): string {
   const rows = kindsOfHost.map(({ options }) => {
     const { suite = "bookworm", kind = "stock", init = "systemd" } = options;
