@@ -107,22 +107,39 @@ check_pointer() {
 	say "gate: $address leads to $name, says $asked"
 }
 
+# A sender that believes TLSA records is served the certificate of a kind that it knows, so each kind in use must have its record (RFC 7671, section 4).
 check_hashes() {
 	[ -s "$work/tlsa" ] || return 0
-	converse -connect "$socket" -starttls smtp -servername "$name" -showcerts >"$work/chain"
+	seen=0
+	: >"$work/fitting"
+	read_chain RSA RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512:RSA+SHA256:RSA+SHA384:RSA+SHA512 && check_chain
+	read_chain ECDSA ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:ed25519:ed448 && check_chain
+	[ "$seen" != 0 ] || shut "its certificate can't be read over $socket"
+	sort -u "$work/fitting" >"$work/fitting.once"
+	grep -vxF -f "$work/fitting.once" "$work/tlsa" | while read -r record; do
+		say "gate: TLSA $record fits no certificate in use; it counts as the next one"
+	done
+	say "gate: $(grep -c . "$work/fitting.once") TLSA of $(grep -c . "$work/tlsa") fit the certificates in use ($seen)"
+}
+
+# read_chain KIND ALGORITHMS: what is sent to a client that knows only these; fails where that is nothing.
+read_chain() {
+	kind=$1
+	converse -connect "$socket" -starttls smtp -servername "$name" -showcerts -sigalgs "$2" >"$work/chain"
 	rm -f "$work"/certificate.*
 	awk -v out="$work/certificate." '/-----BEGIN CERTIFICATE-----/ { inside = 1; n++ } inside { print >(out n) } /-----END CERTIFICATE-----/ { inside = 0 }' "$work/chain"
-	[ -s "$work/certificate.1" ] || shut "its certificate can't be read over $socket"
+	[ -s "$work/certificate.1" ]
+}
+
+check_chain() {
+	seen=$((seen + 1))
 	fitting=0
 	while read -r usage selector matching hash; do
-		if fits; then
-			fitting=$((fitting + 1))
-		else
-			say "gate: TLSA $usage $selector $matching $hash fits no certificate in use; it counts as the next one"
-		fi
+		fits || continue
+		fitting=$((fitting + 1))
+		echo "$usage $selector $matching $hash" >>"$work/fitting"
 	done <"$work/tlsa"
-	[ "$fitting" -gt 0 ] || shut "no TLSA record of it fits the certificate that is in use; the one that does is 3 1 1 $(key_hash sha256 "$work/certificate.1")"
-	say "gate: $fitting TLSA of $(grep -c . "$work/tlsa") fit the certificate in use"
+	[ "$fitting" -gt 0 ] || shut "no TLSA record of it fits its $kind certificate, which is in use; the one that does is 3 1 1 $(key_hash sha256 "$work/certificate.1")"
 }
 
 # 3 is the host's own key, 2 one of its issuers'.

@@ -45,7 +45,9 @@ describe("a domain", () => {
       first.address6,
     ]);
     expect(all.filter(({ check: name }) => name === "STARTTLS")).toHaveLength(2);
-    expect(of("TLSA").text).toMatch(new RegExp(`matches at ${first.address}; .*matches at ${first.address6}`));
+    expect(of("TLSA").text).toMatch(
+      new RegExp(`matches at ${first.address} \\(ECDSA\\); .*matches at ${first.address6} \\(ECDSA\\)`),
+    );
     expect(of("SPF").text).toMatch(/^2 of 10 look-ups, 0 of 2 void; ends in -all$/);
     expect(of("MTA-STS").text).toMatch(/^mode enforce; senders keep it for 7 days/);
     expect(of("CAA").text).toBe("ca.test may give out certificates; from good.test");
@@ -206,6 +208,20 @@ test("a certificate that MTA-STS does not trust fails the policy, and a stale TL
     text: expect.stringContaining("the certificate will not do"),
   });
   await first.must("postconf -e smtpd_tls_cert_file=/srv/own.pem smtpd_tls_key_file=/srv/own.key && postfix reload");
+});
+
+test("a second certificate that no TLSA record fits fails, for some senders get that one", async () => {
+  const rsa = { file: "/etc/ssl/certs/ssl-cert-snakeoil.pem", key: "/etc/ssl/private/ssl-cert-snakeoil.key" };
+  await first.must(`postconf -e smtpd_tls_eccert_file=/srv/own.pem smtpd_tls_eckey_file=/srv/own.key \
+    smtpd_tls_cert_file=${rsa.file} smtpd_tls_key_file=${rsa.key} && postfix reload`);
+  const seen = await until("both certificates", async () => {
+    const { of } = await findings("good.test");
+    return of("TLSA").result === "failed" ? of("TLSA").text : undefined;
+  });
+  expect(seen).toContain(`no record matches the certificate at ${first.address} (RSA): senders with DANE`);
+  expect(seen).toContain(`matches at ${first.address} (ECDSA)`);
+  await first.must(`postconf -X smtpd_tls_eccert_file smtpd_tls_eckey_file &&
+    postconf -e smtpd_tls_cert_file=/srv/own.pem smtpd_tls_key_file=/srv/own.key && postfix reload`);
 });
 
 test("the next phase is safe when negative caching and old TTLs have run out, counted from what all servers have", async () => {

@@ -94,7 +94,7 @@ mx1: gate: ${host.address6} leads to mx1.lab.test, says this host's resolver
   test("with the hash of its key or of its issuer's, and next ones beside it", async () => {
     const next = `3 1 1 ${"ab".repeat(32)}`;
     expect(await open(["tlsa", `3 1 1 ${await hash("/root/mx.crt")}`], ["tlsa", next])).toContain(
-      "1 TLSA of 2 fit the certificate in use",
+      "1 TLSA of 2 fit the certificates in use (1)",
     );
     expect(await open(["tlsa", `2 1 1 ${await hash("/root/ca.crt")}`])).toContain("1 TLSA of 1");
     const gate: ["gate", string] = ["gate", `mx1.lab.test. ${host.address}`];
@@ -160,6 +160,20 @@ describe("the gate is shut", () => {
     const of = await hash("/root/mx.crt");
     expect(await shut(["tlsa", `3 1 1 ${"ab".repeat(32)}`])).toContain(`the one that does is 3 1 1 ${of}`);
     expect(await shut(["tlsa", `2 1 1 ${of}`])).toContain("no TLSA record of it fits");
+  });
+
+  test("where a second certificate, which some senders get instead, fits none", async () => {
+    await host.must(`openssl req -x509 -nodes -days 30 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -subj /CN=mx1.lab.test \
+      -keyout /root/ec.key -out /root/ec.crt && cat /root/ec.key /root/ec.crt >/etc/postfix/ec.pem`);
+    await configure("smtpd_tls_chain_files=/etc/postfix/chain.pem,/etc/postfix/ec.pem");
+    const [rsa, ecdsa] = await Promise.all(["/root/mx.crt", "/root/ec.crt"].map(hash));
+    const of = (kind: string, right?: string) =>
+      `no TLSA record of it fits its ${kind} certificate, which is in use; the one that does is 3 1 1 ${right}`;
+    expect(await shut(["tlsa", `3 1 1 ${rsa}`])).toBe(of("ECDSA", ecdsa));
+    expect(await shut(["tlsa", `3 1 1 ${ecdsa}`])).toBe(of("RSA", rsa));
+    expect(await open(["tlsa", `3 1 1 ${rsa}`], ["tlsa", `3 1 1 ${ecdsa}`])).toContain(
+      "2 TLSA of 2 fit the certificates in use (2)",
+    );
   });
 });
 

@@ -8,10 +8,9 @@ import type { Lookup, Zone } from "./lookup";
 import { judgeDane, judgeSession } from "./mail";
 import { familyOf, plainName } from "./names";
 import { isSecure, judgeAgreement, judgeDnssec, judgeServers, seeZone, type ZoneSeen } from "./servers";
-import { type Chain, type Session, visit } from "./smtp";
+import { type Chain, keyOf, type Session, visit } from "./smtp";
 import { readSpf } from "./spf";
 import { checkCaa, checkDmarc, checkSts, checkTlsRpt, judgeSpf } from "./texts";
-import { parseTlsa } from "./tlsa";
 import type { State } from "./ttl";
 import { safeFromAll, type Wait, waitFinding, waitsOf } from "./wait";
 
@@ -174,14 +173,14 @@ async function daneFindings(
   options: CheckOptions,
 ): Promise<Finding[]> {
   const lookup = await asker.ask(`_25._tcp.${host.name}`, "TLSA");
-  const needsChain = (lookup.records ?? []).some((text) => parseTlsa(text)?.usage === 2);
   const live = new Map<string, Chain>();
-  for (const address of addressesOf(host)) {
-    const session = sessions.get(address);
-    if (session?.state !== "encrypted") continue;
+  for (const address of lookup.records?.length ? addressesOf(host) : []) {
+    if (sessions.get(address)?.state !== "encrypted") continue;
     const call = { host: host.name, address, port: options.smtpPort, patience: options.mailPatience };
-    const again = needsChain ? await visit(call, "none") : session;
-    if (again.state === "encrypted") live.set(address, again.chain);
+    for (const kind of ["RSA", "ECDSA"] as const) {
+      const session = await visit(call, kind);
+      if (session.state === "encrypted") live.set(`${address} (${keyOf(session.chain)})`, session.chain);
+    }
   }
   const zone =
     lookup.aliases.length === 0

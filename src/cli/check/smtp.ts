@@ -1,4 +1,5 @@
 // One session with a mail server: its greeting, STARTTLS, and the certificates that it sends.
+import { X509Certificate } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { checkServerIdentity, type DetailedPeerCertificate, connect as secure, type TLSSocket } from "node:tls";
 import { problemOf } from "./query";
@@ -30,21 +31,33 @@ export interface Visit {
   patience: number;
 }
 
-/** Trusts the public authorities, or none at all: then the chain is exactly what was sent. */
-export async function visit(call: Visit, trust: "public" | "none" = "public"): Promise<Session> {
+const rsa = "RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512:RSA+SHA256:RSA+SHA384:RSA+SHA512";
+const ecdsa = "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:ed25519:ed448";
+
+/** A server may have a certificate of each kind of key, and sends the one that the client likes better: in TLS 1.3 by algorithm, else by cipher. */
+const preferences = {
+  RSA: { sigalgs: `${rsa}:${ecdsa}`, ciphers: "DEFAULT:+aECDSA" },
+  ECDSA: { sigalgs: `${ecdsa}:${rsa}`, ciphers: "DEFAULT:+aRSA" },
+} as const;
+
+/** A kind of key that is liked better, and no authority trusted: then the chain is exactly what was sent. */
+type Wish = keyof typeof preferences | "any";
+
+/** Trusts the public authorities, unless a kind of key is wished for. */
+export async function visit(call: Visit, wish: Wish = "any"): Promise<Session> {
   const socket = connect({ host: call.address, port: call.port });
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), call.patience);
   limit.signal.addEventListener("abort", () => socket.destroy(new Error("silent")));
   try {
-    return await talk(socket, call, trust, limit.signal);
+    return await talk(socket, call, wish, limit.signal);
   } finally {
     clearTimeout(timer);
     socket.destroy();
   }
 }
 
-async function talk(socket: Socket, call: Visit, trust: "public" | "none", limit: AbortSignal): Promise<Session> {
+async function talk(socket: Socket, call: Visit, wish: Wish, limit: AbortSignal): Promise<Session> {
   const lines = new Lines(socket);
   let greeted = false;
   try {
@@ -56,7 +69,7 @@ async function talk(socket: Socket, call: Visit, trust: "public" | "none", limit
     const answer = await lines.ask("STARTTLS");
     if (!answer.startsWith("220")) return { state: "broken", text: `it answers STARTTLS with ${shown(answer)}` };
     lines.stop();
-    return await handshake(socket, call, trust, limit);
+    return await handshake(socket, call, wish, limit);
   } catch (error) {
     return failure(error instanceof Error ? error : new Error(String(error)), greeted, limit.aborted);
   }
@@ -74,10 +87,10 @@ function failure(error: NodeJS.ErrnoException, greeted: boolean, late: boolean):
   return { state: problem, text: words[problem] };
 }
 
-function handshake(socket: Socket, { host }: Visit, trust: "public" | "none", limit: AbortSignal): Promise<Session> {
+function handshake(socket: Socket, { host }: Visit, wish: Wish, limit: AbortSignal): Promise<Session> {
   return new Promise((resolve, reject) => {
     const options = { socket, servername: host, rejectUnauthorized: false, minVersion: "TLSv1" } as const;
-    const tls = secure(trust === "none" ? { ...options, ca: [] } : options);
+    const tls = secure(wish === "any" ? options : { ...options, ca: [], ...preferences[wish] });
     limit.addEventListener("abort", () => tls.destroy(new Error("silent")));
     let seen: Session | null = null;
     const end = (error: Error) => (seen === null ? reject(error) : resolve(seen));
@@ -108,6 +121,18 @@ function chainOf(tls: TLSSocket, host: string): Chain {
     validTo: new Date(own.valid_to).toISOString().slice(0, 10),
     expired: Date.parse(own.valid_to) < Date.now() || Date.parse(own.valid_from) > Date.now(),
   };
+}
+
+const kinds = new Map([
+  ["rsa", "RSA"],
+  ["rsa-pss", "RSA"],
+  ["ec", "ECDSA"],
+]);
+
+/** The kind of the server's own key, as certificates are told apart by it. */
+export function keyOf({ certificates: [own] }: Chain): string {
+  const type = (own && new X509Certificate(own).publicKey.asymmetricKeyType) ?? "no key";
+  return kinds.get(type) ?? type;
 }
 
 /** This machine's address as a greeting has it (RFC 5321, section 4.1.3). */
