@@ -47,12 +47,10 @@ function publish(scope: PublisherScope, publication: Publication, wanted: Wanted
   };
   const upload = uploadProgram(`${name}-program`, remote, policy);
   const before = [...upload, ...keysBefore(`${name}-keys`, remote, wanted, owners, upload)];
-  // What the domain's mail hangs on goes only where a large change is allowed.
+  // What the domain's mail hangs on goes only where a large change is allowed, and a refused destroy takes no other part either.
   const protect = sets.some(({ last }) => last) ? { protect: true } : {};
-  const records = obeyPolicy(`${name}-records`, { ...remote, options: { ...remote.options, ...protect } }, policy, [
-    ...before,
-    ...now.flatMap(({ after }) => after),
-  ]);
+  const guarded: RemoteScope = { ...remote, options: { ...remote.options, ...protect } };
+  const records = obeyPolicy(`${name}-records`, guarded, policy, [...before, ...now.flatMap(({ after }) => after)]);
   showNewPolicy(policy, upload[0]?.id ?? records.stdout, component);
   const resources = new Map<string, pulumi.Resource>(now.map(({ key }) => [key, records]));
   const { endpoint } = host;
@@ -60,7 +58,7 @@ function publish(scope: PublisherScope, publication: Publication, wanted: Wanted
 
   const gates = gated.flatMap(({ gate }) => gate?.([records]) ?? []);
   const gatedPolicy = policyOf([...common, { keyword: "part", rest: "gated" }, ...zoneLines([forward])], gated);
-  const last = obeyPolicy(`${name}-gated`, remote, gatedPolicy, [
+  const last = obeyPolicy(`${name}-gated`, guarded, gatedPolicy, [
     ...before,
     records,
     ...gates,

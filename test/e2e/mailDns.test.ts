@@ -95,13 +95,16 @@ test("a wave is one new line in the preview, opens its gate, is published, and g
   mustWork(await stack.preview({ args: ["--expect-no-changes"] }));
   expect((await stack.export()).stdout).not.toContain(keySecrets.lab);
 
-  want(wave(0));
-  mustWork(await stack.up());
-  expect(await all()).toEqual(before6);
-
+  const published = await all();
   const refused = await stack.destroy();
   expect(refused.status).not.toBe(0);
   expect(said(refused)).toContain("protect");
+  expect(await all()).toEqual(published);
+  mustWork(await stack.preview({ args: ["--expect-no-changes"] }));
+
+  want(wave(0));
+  mustWork(await stack.up());
+  expect(await all()).toEqual(before6);
   want({ ...wave(0), allowLargeChange: true });
   mustWork(await stack.up());
   mustWork(await stack.destroy());
