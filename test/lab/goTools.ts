@@ -28,10 +28,16 @@ export type GoTool = keyof typeof recipes;
 /** Why no such program can be had here; empty where it can. */
 export function obstacle(name: GoTool): string {
   if (existsSync(join(directory(name), name))) return "";
+  const missing = goObstacle();
+  return missing === "" ? "" : `${name} is built from Go modules, and ${missing}`;
+}
+
+/** Why nothing can be built or checked by Go here; empty where it can. */
+export function goObstacle(): string {
   const { status, stdout } = spawnSync("go", ["env", "GOVERSION"], { encoding: "utf8" });
-  if (status !== 0) return `${name} is built from Go modules, and there is no go here`;
+  if (status !== 0) return "there is no go here";
   const minor = Number(/^go1\.(\d+)/.exec(stdout)?.[1] ?? 0);
-  return minor >= 21 ? "" : `${name} needs Go 1.21 or later to be built, and this is ${stdout.trim()}`;
+  return minor >= 21 ? "" : `that needs Go 1.21 or later, and this is ${stdout.trim()}`;
 }
 
 /** The directory of the program, for PATH. */
