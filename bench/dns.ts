@@ -57,10 +57,11 @@ for (const at of domains) {
 `;
 
 const engine = await findEngine();
+// Else the engine writes the whole state down at each resource, in a preview too, and that is all one measures.
+const checkpoints = { PULUMI_SKIP_CHECKPOINTS: process.env.PULUMI_SKIP_CHECKPOINTS ?? "true" };
 const env = {
   PULUMI_NODEJS_TRANSPILE_ONLY: "true",
-  // Else the engine writes the whole state down at each resource, in a preview too, and that is all one measures.
-  PULUMI_SKIP_CHECKPOINTS: process.env.PULUMI_SKIP_CHECKPOINTS ?? "true",
+  ...checkpoints,
   PATH: [join(labDir, "awsProvider"), engine.path].join(delimiter),
 };
 const figures = new Figures();
@@ -82,6 +83,8 @@ for (let run = 1; run <= Number(repetitions); run += 1) {
 const all = figures.all();
 const [mine = Number.NaN, theirs = Number.NaN] = all.map(({ minimum }) => minimum);
 const ratio = mine / theirs;
-process.stdout.write(`${table(all)}\n${ratio <= bar ? "met" : "MISSED"}: ${ratio.toFixed(2)} times; at most ${bar}\n`);
-process.stdout.write(`${JSON.stringify({ figures: all, ratio, bar })}\n`);
+const how = `with PULUMI_SKIP_CHECKPOINTS=${checkpoints.PULUMI_SKIP_CHECKPOINTS}`;
+const verdict = ratio <= bar ? "met" : "MISSED";
+process.stdout.write(`${table(all)}\n${verdict}: ${ratio.toFixed(2)} times ${how}; at most ${bar}\n`);
+process.stdout.write(`${JSON.stringify({ figures: all, ratio, bar, ...checkpoints })}\n`);
 process.exitCode = ratio <= bar ? 0 : 1;
