@@ -70,7 +70,7 @@ print_days() {
 	done
 	[ "$#" != 0 ] || return 0
 	awk -v limit="$limit" 'FNR == 1 { day = substr(FILENAME, length(FILENAME) - 13, 10) }
-		day "" >= limit "" && !/^#/ { print day "\t" $0 }' "$@"
+		day "" >= limit "" && !/^#/ { print day "\t" $0 }' "$@" || fail "can't read the days in $evidence"
 }
 
 now_row() {

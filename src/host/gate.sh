@@ -107,7 +107,7 @@ check_pointer() {
 	say "gate: $address leads to $name, says $asked"
 }
 
-# A sender that believes TLSA records is served the certificate of a kind that it knows, so each kind in use must have its record (RFC 7671, section 4).
+# A sender that believes TLSA records is served the certificate of a kind that it knows, and breaks off where no record matches that one (RFC 6698, section 4.1), so each in use needs its own.
 check_hashes() {
 	[ -s "$work/tlsa" ] || return 0
 	seen=0

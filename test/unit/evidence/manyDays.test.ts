@@ -1,4 +1,4 @@
-// A year of day files: those too old go, the others are read, and it takes no more processes than a day.
+// A year of day files: those too old go, the others are read, all or with an error, and it takes no more processes than a day.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -28,11 +28,12 @@ function writeDay(ago: number): void {
 
 /** How often a report calls one of the tools that it does all its work with. */
 function calls(): number {
-  const counted = ["awk", "sort", "head", "cut", "grep", "sed"].map(
-    (tool) => `${tool}() { echo >&3; command ${tool} "$@"; }`,
-  );
   const file = join(collector.dir, "calls");
-  collector.run([...counted, `exec 3>${file}`, "take_evidence_lock() { :; }; evidence 465 399 >/dev/null"].join("\n"));
+  writeFileSync(file, "");
+  const counted = ["awk", "sort", "head", "cut", "grep", "sed"].map(
+    (tool) => `${tool}() { echo >>${file}; command ${tool} "$@"; }`,
+  );
+  collector.run([...counted, "take_evidence_lock() { :; }; evidence 465 399 >/dev/null"].join("\n"));
   return readFileSync(file).length;
 }
 
@@ -50,4 +51,11 @@ it("keeps what the policy retains, and forgets older days", () => {
   for (const ago of [399, 400, 401, 900]) writeDay(ago);
   collector.run("collect_now");
   expect([399, 400, 401, 900].map((ago) => existsSync(fileOf(ago)))).toEqual([true, true, false, false]);
+});
+
+it("says that the days can't be read, for half of them would look like all", () => {
+  writeDay(1);
+  const broken = 'awk() { case "$*" in *FILENAME*) return 2 ;; esac; command awk "$@"; }';
+  const command = [broken, "take_evidence_lock() { :; }", "evidence 465 399 >/dev/null"].join("\n");
+  expect(() => collector.run(command)).toThrow(/error: can't read the days in /);
 });
