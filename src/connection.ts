@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Bastion, type Connection, Privilege } from "./connectionArgs";
 import { naming } from "./errors";
 import { normalizeHostKey, requireHostKey, shortHash } from "./hostKey";
-import { type HostProgram, installedCall, programCall, type Verb } from "./hostProgram";
+import { type HostProgram, installedCall, programCall, uploadPath, type Verb } from "./hostProgram";
 import { checked, refuseOutput } from "./inputs";
 import { knownMembers, members, oneLine, oneOf, Refusal, refuse, text, wholeNumber } from "./policy/refusal";
 import { cut } from "./policy/visible";
@@ -181,28 +181,29 @@ export interface RemoteScope {
   host: Host;
   /** What is uploaded, or the path where root put it. */
   program: HostProgram | string;
-  /** Another home, or a raised repair: what was put there may be gone, so it is put there again. */
+  /** Another home, or a raised repair: secrets that were put there may be gone, so they are put there again. */
   renew: pulumi.Input<pulumi.Input<string | number>[]>;
   options: pulumi.CustomResourceOptions;
 }
 
 /**
  * Puts the host program into the login's home, named by its content: state and diffs carry a hash, not its text. It
- * waits for the policy, so that a value which is only known and refused during the run is refused before anything is
- * on the host. Nothing is uploaded where root installed the program.
+ * waits for the policies of all commands that use it, so that a value which is only known and refused during the run is
+ * refused before anything is on the host, and comes again with each change of them, and to another home. Nothing is
+ * uploaded where root installed the program.
  */
 export function uploadProgram(
   name: string,
   scope: RemoteScope,
-  policy: pulumi.Output<string>,
+  policies: readonly pulumi.Input<string>[],
 ): command.remote.CopyToRemote[] {
   const { program } = scope;
   if (typeof program === "string") return [];
+  const { connection, home, endpoint } = scope.host;
   const inputs = {
-    connection: scope.host.connection,
+    connection,
     source: new pulumi.asset.FileAsset(program.file),
-    remotePath: policy.apply(() => program.upload),
-    triggers: scope.renew,
+    remotePath: pulumi.all([home, endpoint, ...policies]).apply((texts) => uploadPath(program, texts)),
   };
   return [withoutStackTraces(() => new command.remote.CopyToRemote(name, inputs, scope.options))];
 }

@@ -11,7 +11,7 @@ export interface HostProgram {
   file: string;
   /** The first 128 bits of its SHA-256, which nobody can match with another program. */
   hash: string;
-  /** Its place in the login's home. */
+  /** How its name begins in the login's home; an upload for a policy has that policy's hash behind it. */
   upload: string;
 }
 
@@ -33,6 +33,14 @@ export function hostProgram(label: string, owner: string): HostProgram {
   };
 }
 
+/**
+ * Where it is uploaded for these texts, a change of which has commands run. With another path the provider uploads again, so no
+ * changed policy meets a host where the copy was removed or changed since. The engine itself could not see that.
+ */
+export function uploadPath({ upload }: HostProgram, texts: readonly string[]): string {
+  return `${upload}.${sha256(JSON.stringify(texts)).slice(0, 8)}`;
+}
+
 function sha256(content: string | Buffer): string {
   return createHash("sha256").update(content).digest("hex");
 }
@@ -41,8 +49,8 @@ function sha256(content: string | Buffer): string {
  * The shell command that runs the program as root. A failing command is printed whole, so it is as short as can be;
  * any login shell reads it, so it is two quoted texts for sh. The first, as the login, becomes root or says why it
  * cannot. The second, as root, copies the upload to where only root writes and runs that copy, only if the copy is
- * the expected program; a wrong one goes, for the next try. The upload of a right one goes, so that nothing of ours
- * stays in the login's home.
+ * the expected program. Uploads go when the copy is right, so that nothing of ours stays in the login's home. There is
+ * more than one where an earlier command did not come that far.
  */
 export function programCall(program: HostProgram, privilege: Privilege, verb: Verb, host: string): string {
   const { probe, become, advice } = ways[privilege];
@@ -83,14 +91,13 @@ const asRoot = (verb: Verb): string =>
     // A removal that is tried again after it was done: nothing of ours is left to remove (bin, dns, ledger or probes), and no
     // program to do it. The call is short, so a pattern names them; no other entry there has such a name.
     ...(verb === "remove" ? ["ls -d $d/[bdlp][einr][dnos]*>/dev/null 2>&1||{ rm -rf $d.gone;exit;}"] : []),
-    "mkdir -pm711 $d",
+    ...(verb === "remove" ? [] : ["mkdir -pm711 $d"]),
     "mkdir -pm700 $d/bin",
     "h(){ sha256sum<$p|grep -q ^$0;}",
-    // On the disk before the upload goes, so that neither a kill nor a power cut leaves half a program and no upload.
-    'h 2>&-||{ cp $1 $p&&sync $p&&h;}||{ echo "$3: no program; raise repair">&2',
+    // Several uploads where an earlier call did not come to its end. The program itself syncs this copy and removes them.
+    'for f in $1*;do h||cp "$f" $p;done 2>&-',
+    'h||{ echo "$3: no program; raise repair">&2',
     "exit 65",
     "}",
-    // In a forced replacement an upload is there before the removal, for the call that comes after it.
-    ...(verb === "remove" ? [] : ["rm -f $1"]),
     "sh $p $2 $3",
   ].join(";");

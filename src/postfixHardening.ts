@@ -56,7 +56,8 @@ export class PostfixHardening extends pulumi.ComponentResource {
     this.endpoint = host.endpoint;
     this.policy = pulumi.all(wanted.lines).apply(renderPolicy);
     const scope = remoteScope(this, { type, name }, host, wanted, opts);
-    const upload = uploadProgram(`${name}-program`, scope, this.policy);
+    const policies = wanted.guarded.map(({ lines }) => renderPolicy(lines));
+    const upload = uploadProgram(`${name}-program`, scope, [this.policy, ...policies]);
     const secrets = secretsBefore(`${name}-secrets`, scope, wanted, upload);
     const command = obeyPolicy(`${name}-policy`, scope, this.policy, [...upload, ...secrets]);
     const guarded = guardedChanges(name, scope, wanted, [...upload, ...secrets, command]);

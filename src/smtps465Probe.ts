@@ -44,7 +44,7 @@ export class Smtps465Probe extends pulumi.ComponentResource {
     this.endpoint = host.endpoint;
     this.policy = pulumi.all(wanted.lines).apply(renderPolicy);
     const scope = remoteScope(this, { type, name }, host, wanted, opts);
-    const upload = uploadProgram(`${name}-program`, scope, this.policy);
+    const upload = uploadProgram(`${name}-program`, scope, [this.policy, renderPolicy(wanted.syslogName)]);
     const before = nameTheService(`${name}-syslogName`, scope, wanted.syslogName, upload);
     const command = obeyPolicy(`${name}-policy`, scope, this.policy, [...upload, ...before]);
     showNewPolicy(this.policy, upload[0]?.id ?? command.stdout, this);

@@ -47,7 +47,7 @@ function openGate(
         ...plainLines(gate.resolver, wanted),
       ]),
     );
-  return obeyPolicy(name, remote, policy, [...uploadProgram(`${name}-program`, remote, policy), ...after]);
+  return obeyPolicy(name, remote, policy, [...uploadProgram(`${name}-program`, remote, [policy]), ...after]);
 }
 
 /** Where no IPv6 address is published, a gate is for the certificate alone. */

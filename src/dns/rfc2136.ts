@@ -45,7 +45,8 @@ function publish(scope: PublisherScope, publication: Publication, wanted: Wanted
     renew: [dns.repair, host.home],
     options: { ...options, hooks: faultHooks("rfc2136", name, host.label, component) },
   };
-  const upload = uploadProgram(`${name}-program`, remote, policy);
+  const gatedPolicy = policyOf([...common, { keyword: "part", rest: "gated" }, ...zoneLines([forward])], gated);
+  const upload = uploadProgram(`${name}-program`, remote, [policy, gatedPolicy]);
   const before = [...upload, ...keysBefore(`${name}-keys`, remote, wanted, owners, upload)];
   // What the domain's mail hangs on goes only where a large change is allowed, and a refused destroy takes no other part either.
   const protect = sets.some(({ last }) => last) ? { protect: true } : {};
@@ -57,7 +58,6 @@ function publish(scope: PublisherScope, publication: Publication, wanted: Wanted
   if (later.length === 0) return { endpoint, resources, warnings: warningsOf(host, [records]) };
 
   const gates = gated.flatMap(({ gate }) => gate?.([records]) ?? []);
-  const gatedPolicy = policyOf([...common, { keyword: "part", rest: "gated" }, ...zoneLines([forward])], gated);
   const last = obeyPolicy(`${name}-gated`, guarded, gatedPolicy, [
     ...before,
     records,

@@ -110,17 +110,40 @@ test("repair runs once more, is one line, and mends what was edited and what was
   expect(await mx()).toMatchObject({ changes: [{ name: "smtpd_tls_protocols", from: "!SSLv2", to: ">=TLSv1.2" }] });
 });
 
-test("a program that is gone is named, with the command that uploads it again without a change of the code", async () => {
+test("a program that is gone, or was changed, is uploaded again by the next up that needs it", async () => {
   const { host } = site();
   await components.want({ args: { settings, repair: 1 } }).up();
+  const programs = "/var/lib/mailhost/bin";
+  for (const [harm, value] of [
+    [`rm -r ${programs}`, "no"],
+    [`for program in ${programs}/.mailhost-*; do echo 'touch /root/evil' >$program; done`, "yes"],
+  ]) {
+    await host.must(String(harm));
+    const changed = { ...settings, smtpd_helo_required: String(value) };
+    expect(said(await components.want({ args: { settings: changed, repair: 1 } }).up())).toContain(
+      "smtpd_helo_required",
+    );
+    expect(await host.must(`cat ${programs}/.mailhost-* | head -1; ls /root/evil 2>&1 || :`)).toMatch(
+      /^#!\/bin\/sh\nls: cannot access/,
+    );
+  }
+});
+
+test("a program that goes while a change is refused is named, with the command that uploads it again", async () => {
+  const { host } = site();
+  const refused = { ...settings, smtpd_helo_required: "maybe" };
+  const fails = async () => {
+    const up = await components.want({ args: { settings: refused, repair: 1 } }).stack.up();
+    expect(up.status).not.toBe(0);
+    return said(up);
+  };
+  expect(await fails()).toContain("smtpd_helo_required");
   await host.must("rm -r /var/lib/mailhost/bin");
-  const changed = { ...settings, smtpd_helo_required: "no" };
-  const failed = await components.want({ args: { settings: changed, repair: 1 } }).stack.up();
-  expect(failed.status).not.toBe(0);
   const [, urn = ""] =
-    /: the program that was uploaded is not there .*pulumi up --replace '([^']+)'/.exec(said(failed)) ?? [];
+    /: the program that was uploaded is not there .*pulumi up --replace '([^']+)'/.exec(await fails()) ?? [];
   expect(urn).toMatch(/CopyToRemote::mx-program$/);
-  expect(said(await components.up({ args: ["--replace", urn] }))).toContain("change main.cf smtpd_helo_required");
+  const up = await components.stack.up({ args: ["--replace", urn] });
+  expect(said(up)).not.toContain("the program that was uploaded is not there");
   await components.want({ args: { settings, repair: 1 } }).up();
 });
 

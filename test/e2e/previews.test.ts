@@ -75,6 +75,7 @@ const changes: Change[] = [
 
 /** Without what is of the engine's own, and with a host's name for the lab's address. */
 function asSeen(preview: string): string {
+  const uploads = [...new Set(preview.match(/\.mailhost-[0-9a-f]{12}-[0-9a-f]{8}\.sh\.[0-9a-f]{8}/g))];
   const noise =
     /^\s*(\[(urn|id|provider)=.*\]|warning: using .* from \$PATH.*|\[1\]: ".*"|(create|delete) +: ".*"|Previewing update .*|View .*|Duration: .*)$/;
   return preview
@@ -83,7 +84,7 @@ function asSeen(preview: string): string {
     .filter((line) => !noise.test(line))
     .join("\n")
     .replaceAll(join(checkout, "dist"), "dist")
-    .replace(/\.mailhost-[0-9a-f]{12}-[0-9a-f]+/g, ".mailhost-HASH")
+    .replace(/\.mailhost-[0-9a-f.sh-]+/g, (name) => `.mailhost-HASH-OWNER.sh.POLICY${uploads.indexOf(name) + 1}`)
     .replace(/asset\(file:[0-9a-f]+\)/g, "asset(file:HASH)")
     .replace(/\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z/g, "TIME")
     .replace(/\n{2,}/g, "\n")

@@ -62,17 +62,21 @@ describe("the call of the host program", () => {
     expect(call(Privilege.Sudo)).toMatchObject({ stdout: `${copy()} apply mx1.example.com\npolicy   1\n`, status: 3 });
   });
 
-  it("needs the upload only once, and leaves none of it in the login's home", () => {
+  it("needs the upload only once", () => {
     call();
-    expect(existsSync(join(home, program.upload))).toBe(false);
+    rmSync(join(home, program.upload));
     expect(call()).toMatchObject({ status: 3, stderr: "" });
   });
 
-  it("leaves a new upload to what comes after a removal", () => {
-    call();
-    writeFileSync(join(home, program.upload), content);
-    expect(call(Privilege.None, "sh", "remove").stdout).toContain(" remove mx1");
-    expect(existsSync(join(home, program.upload))).toBe(true);
+  it.each([
+    ["before it", ".00000000", ".11111111"],
+    ["after it", ".11111111", ".00000000"],
+    ["with blanks in its name, before it", " -t .", ".11111111"],
+  ])("takes the right upload where a cut one lies %s", (_, cut, right) => {
+    rmSync(join(home, program.upload));
+    writeFileSync(join(home, `${program.upload}${cut}`), content.slice(0, 9));
+    writeFileSync(join(home, `${program.upload}${right}`), content);
+    expect(call()).toMatchObject({ status: 3, stderr: "" });
   });
 
   it("does not run another program under that name, and takes the right one the next time", () => {
@@ -113,6 +117,7 @@ describe("the call of the host program", () => {
 
   it("does not run a copy that was changed", () => {
     call();
+    rmSync(join(home, program.upload));
     writeFileSync(copy(), "echo evil\n");
     expect(call()).toMatchObject({ stdout: "", status: 65 });
   });
