@@ -31,8 +31,7 @@ if [ $# -gt 2 ]; then
 	say "error: there are more arguments than a verb and the host's name"
 	exit 2
 fi
-# In a forced replacement an upload is there before the removal, for the call that comes after it.
-[ "$verb" = remove ] || forget_uploads
+forget_uploads 2>/dev/null
 need awk cat chmod chown cmp cp cut date find flock grep head ln ls mkdir mktemp mv openssl readlink rm rmdir sed setsid sha256sum sleep sort stat sync tail touch tr uname wc
 case $verb in restore | restore-plan) ;; *) read_input ;; esac
 take_lock

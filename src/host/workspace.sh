@@ -97,11 +97,14 @@ forget_old_programs() {
 }
 
 # Uploads in the login's home, where the call left us: they go when the copy that runs is on the disk, so that neither a kill
-# nor a power cut leaves half a program and no upload.
+# nor a power cut leaves half a program and no upload. A forced replacement uploads first, removes and then applies: the hour
+# tells its upload from that of an earlier run.
 forget_uploads() {
 	case $0 in "$state"/bin/.mailhost-*) ;; *) return 0 ;; esac
 	for upload in "${0##*/}"*; do
-		[ ! -f "$upload" ] || { sync "$0" "$state/bin" && rm -f "$upload"; }
+		[ -f "$upload" ] || continue
+		[ "$verb" != remove ] || [ -n "$(find "$upload" -mmin +60)" ] || continue
+		sync "$0" "$state/bin" && rm -f "$upload"
 	done
 }
 
