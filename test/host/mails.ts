@@ -69,6 +69,8 @@ export async function whileMailFlows<T>(host: Host, change: () => Promise<T>, { 
     return true;
   });
   const doubled = Object.entries(await counts(host, run)).filter(([, count]) => count > 1);
-  if (doubled.length > (restart ? 1 : 0)) throw new Error(`arrived more than once: ${doubled.join(" ")}`);
+  // By the sender the one that was under way; by Postfix those whose local(8) the stop ended between mailbox and queue.
+  const allowed = restart ? 1 + Number(await host.must("postconf -h local_destination_concurrency_limit")) : 0;
+  if (doubled.length > allowed) throw new Error(`arrived more than once: ${doubled.join(" ")}`);
   return result;
 }
