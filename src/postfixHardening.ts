@@ -56,11 +56,11 @@ export class PostfixHardening extends pulumi.ComponentResource {
     this.endpoint = host.endpoint;
     this.policy = pulumi.all(wanted.lines).apply(renderPolicy);
     const scope = remoteScope(this, { type, name }, host, wanted, opts);
-    const policies = wanted.guarded.map(({ lines }) => renderPolicy(lines));
-    const upload = uploadProgram(`${name}-program`, scope, [this.policy, ...policies]);
+    const changes = wanted.guarded.map(({ key, lines }) => ({ key, policy: renderPolicy(lines) }));
+    const upload = uploadProgram(`${name}-program`, scope, [this.policy, ...changes.map(({ policy }) => policy)]);
     const secrets = secretsBefore(`${name}-secrets`, scope, wanted, upload);
     const command = obeyPolicy(`${name}-policy`, scope, this.policy, [...upload, ...secrets]);
-    const guarded = guardedChanges(name, scope, wanted, [...upload, ...secrets, command]);
+    const guarded = guardedChanges(name, scope, changes, [...upload, ...secrets, command]);
     showNewPolicy(this.policy, upload[0]?.id ?? command.stdout, this);
     for (const change of guarded) showNewPolicy(change.policy, change.command.stdout, this);
 
@@ -103,11 +103,16 @@ function secretsBefore(name: string, scope: RemoteScope, wanted: Wanted, upload:
 }
 
 /** They run last, each alone: one that is refused stops nothing else of the component. */
-function guardedChanges(name: string, scope: RemoteScope, { guarded }: Wanted, after: pulumi.Resource[]) {
-  return guarded.map(({ key, lines }) => {
-    const policy = renderPolicy(lines);
-    return { policy: pulumi.output(policy), command: obeyPolicy(`${name}-guarded-${key}`, scope, policy, after) };
-  });
+function guardedChanges(
+  name: string,
+  scope: RemoteScope,
+  changes: readonly { key: string; policy: string }[],
+  after: pulumi.Resource[],
+) {
+  return changes.map(({ key, policy }) => ({
+    policy: pulumi.output(policy),
+    command: obeyPolicy(`${name}-guarded-${key}`, scope, policy, after),
+  }));
 }
 
 function pending({ warnings }: Receipt): string[] {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { remoteScope, showNewPolicy, showWarnings } from "./component";
-import { hostLabel, normalizeConnection, obeyPolicy, type RemoteScope, uploadProgram } from "./connection";
+import { hostLabel, normalizeConnection, obeyPolicy, uploadProgram } from "./connection";
 import { renderPolicy } from "./policy/render";
 import { parseProbeReceipt } from "./probeReceipt";
 import type { Warning } from "./receipt";
@@ -44,8 +44,10 @@ export class Smtps465Probe extends pulumi.ComponentResource {
     this.endpoint = host.endpoint;
     this.policy = pulumi.all(wanted.lines).apply(renderPolicy);
     const scope = remoteScope(this, { type, name }, host, wanted, opts);
-    const upload = uploadProgram(`${name}-program`, scope, [this.policy, renderPolicy(wanted.syslogName)]);
-    const before = nameTheService(`${name}-syslogName`, scope, wanted.syslogName, upload);
+    const named = wanted.syslogName.length === 0 ? [] : [renderPolicy(wanted.syslogName)];
+    const upload = uploadProgram(`${name}-program`, scope, [this.policy, ...named]);
+    // One `-o` option of Postfix's own, by the same transaction as any other change of its files.
+    const before = named.map((policy) => obeyPolicy(`${name}-syslogName`, scope, policy, upload));
     const command = obeyPolicy(`${name}-policy`, scope, this.policy, [...upload, ...before]);
     showNewPolicy(this.policy, upload[0]?.id ?? command.stdout, this);
 
@@ -69,14 +71,4 @@ export class Smtps465Probe extends pulumi.ComponentResource {
       endpoint: this.endpoint,
     });
   }
-}
-
-/** One `-o` option of Postfix's own, by the same transaction as any other change of its files. */
-function nameTheService(
-  name: string,
-  scope: RemoteScope,
-  lines: Parameters<typeof renderPolicy>[0],
-  upload: pulumi.Resource[],
-): pulumi.Resource[] {
-  return lines.length === 0 ? [] : [obeyPolicy(name, scope, renderPolicy(lines), upload)];
 }
