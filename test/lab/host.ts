@@ -101,17 +101,17 @@ export class Host {
 
   /** Start, and wait until ssh and SMTP answer. */
   async boot({ waitForSmtp = true } = {}): Promise<void> {
+    const link = `ve-${this.name}`;
+    const linked = async () => (await this.lab.run(["ip", "link", "show", link])).status === 0;
+    // The kernel removes the interface of the host's former life some time after its last process.
+    await until(`the end of the old ${link}`, async () => !(await linked()) || undefined);
     const launch = ["unshare", "--mount", "--propagation", "private", "sh", join(labDir, "launch.sh")];
     const [ip, ...args] = this.lab.inside([...launch, this.dir, this.name, this.options.init]);
     const log = openSync(join(this.dir, "console.log"), "a");
     this.#expected = false;
     this.#nspawn = spawn(ip as string, args, { stdio: ["ignore", log, log] });
     this.#nspawn.unref();
-    const link = `ve-${this.name}`;
-    await this.#wait(
-      "interface",
-      async () => (await this.lab.run(["ip", "link", "show", link])).status === 0 || undefined,
-    );
+    await this.#wait("interface", async () => (await linked()) || undefined);
     const commands = [
       `address add ${this.clientAddress}/24 dev ${link}`,
       `address add ${this.#gateway6}/64 dev ${link} nodad`,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Lab } from "./lab.ts";
 import type { Kind } from "./roots.ts";
+import { must } from "./run.ts";
 import { arrived, sendMail } from "./smtp.ts";
 
 describe.each<Kind>(["stock", "lived-in"])("%s without systemd", (kind) => {
@@ -17,4 +18,18 @@ describe.each<Kind>(["stock", "lived-in"])("%s without systemd", (kind) => {
       await lab.close();
     }
   });
+});
+
+test("boots again while its former network still ends", async () => {
+  const lab = await Lab.open();
+  try {
+    const host = await lab.boot({ init: "plain" });
+    const held = must(["nsenter", "--target", String(host.leader), "--net", "sleep", "3"]);
+    await host.cutPower();
+    await host.boot();
+    await held;
+    await sendMail(host, { id: "again" });
+  } finally {
+    await lab.close();
+  }
 });
