@@ -23,10 +23,11 @@ const startCron = (): Promise<string> =>
     `rm -f /run/crond.reboot /run/crond.pid; cron; until grep -qx cron "/proc/$(cat /run/crond.pid)/comm"; do sleep 0.1; done`,
   );
 
+// Each job's parent is a process of cron too, and outlives the daemon.
 const STOP = `if [ -s /run/crond.pid ]; then
   pid=$(cat /run/crond.pid)
   kill "$pid"
-  while [ -e "/proc/$pid" ]; do sleep 0.1; done
+  while grep -qx cron /proc/[0-9]*/comm; do sleep 0.1; done
   rm -f /run/crond.pid
 fi`;
 
