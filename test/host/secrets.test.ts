@@ -18,6 +18,8 @@ describe("bookworm", () => {
   /** Where the program and Postfix keep it: never for everyone to read, and for Postfix only what Postfix must read. */
   const itsPlaces = [
     /^\/etc\/postfix\/main\.cf(\.mailhost)? 640 root:postfix open$/,
+    // Until it has the other's owner and mode.
+    /^\/etc\/postfix\/main\.cf\.mailhost 600 root:(root|postfix) open$/,
     /^\/var\/lib\/mailhost\/stage\/(conf|names)\/main\.cf 6[04]0 root:(root|postfix) (open|closed)$/,
     /^\/var\/lib\/mailhost\/(run\.\w+|secrets|journal(\.new)?|ledger)\/[\w/.+]+ 6[04]0 root:(root|postfix) closed$/,
   ];
