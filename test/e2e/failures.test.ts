@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { until } from "../lab/run.ts";
 import { acceptedVersions, versions } from "../lab/tls.ts";
+import { atReload } from "./atReload.ts";
 import type { Components } from "./components.ts";
 import { mustWork } from "./components.ts";
 import { interrupt, kill } from "./interrupt.ts";
@@ -23,12 +24,8 @@ async function state(): Promise<unknown> {
   return [await traces(site().host), await directory(site().host)];
 }
 
-/** Ends every ssh session of the host as soon as a file of ours is there. */
-async function cutSshWhen(path: string): Promise<void> {
-  await site().host.must(`until [ -e ${path} ]; do sleep 0.02; done; pkill -KILL -f '^sshd: root'`, {
-    timeoutMs: 60_000,
-  });
-}
+/** Ends every ssh session of a host. */
+const CUT = "pkill -KILL -f '^sshd: root'";
 
 describe("a failed up", () => {
   beforeEach(async () => {
@@ -58,9 +55,10 @@ describe("a failed up", () => {
 
   test("whose connection is lost before the commit changes nothing", async () => {
     const before = await state();
+    const staged = `until [ -e /var/lib/mailhost/stage/queue ]; do sleep 0.02; done; ${CUT}`;
     const [up] = await Promise.all([
       components.want({ args: restore }).stack.up(),
-      cutSshWhen("/var/lib/mailhost/stage/queue"),
+      site().host.must(staged, { timeoutMs: 60_000 }),
     ]);
     expect(up.status).not.toBe(0);
     expect(said(up)).toMatch(/error: \S+: the connection was lost while the host worked; /);
@@ -74,17 +72,16 @@ describe("a failed up", () => {
 
   test("whose connection is lost after the commit ends on the host, and the next one tells of it", async () => {
     const { host } = site();
-    const [up] = await Promise.all([
-      components.want({ args: restore }).stack.up(),
-      cutSshWhen("/var/lib/mailhost/journal"),
-    ]);
+    await atReload(host, CUT);
+    const up = await components.want({ args: restore }).stack.up();
     expect(up.status).not.toBe(0);
     expect(said(up)).toMatch(/error: \S+: the connection was lost while the host worked; /);
     await until(
       "the end of the transaction",
       async () => (await host.exec("ls /var/lib/mailhost/journal")).status > 0 || undefined,
     );
-    expect(await acceptedVersions(host)).toEqual(modern);
+    const log = await host.must("journalctl -q --no-pager -n 40 SYSLOG_FACILITY=2");
+    expect(await acceptedVersions(host), log).toEqual(modern);
     const before = await traces(host);
     expect(said(await components.up())).toContain("nothing to change");
     expect(await traces(host)).toEqual(before);
@@ -116,8 +113,10 @@ describe("a failed up", () => {
   test("whose host loses power after the commit is undone, and then done again", async () => {
     const { host } = site();
     components.want({ args: restore });
+    await atReload(host, ": >/run/committed; sleep 600");
     const up = components.stack.up();
-    await host.must("until [ -e /var/lib/mailhost/journal ]; do sleep 0.02; done");
+    await host.must("until [ -e /run/committed ]; do sleep 0.1; done", { timeoutMs: 60_000 });
+    expect(await directory(host)).not.toBe(original);
     await host.cutPower();
     // Nobody answers any more; a user waits no longer than this.
     await interrupt(components.stack);
