@@ -1,37 +1,12 @@
 # The verbs that compare and change: apply, plan, audit, remove.
 
-read_policy() {
-	receive policy || {
-		say "error: the policy has a NUL byte"
-		exit 2
-	}
-	awk "$awk_policyShapes$awk_policy" "$work/policy" >"$work/wanted" || {
-		say "error: $(tail -n 1 "$work/wanted")"
-		exit 2
-	}
-	owner=$(sed -n 's/^owner	//p' "$work/wanted")
-	name_holder "$owner"
-	asked=$(sed -n 's/^activate	//p' "$work/wanted")
-	drain_seconds=
-	case $asked in drain\ *) drain_seconds=${asked#drain } asked=reload ;; esac
-	destroy=$(sed -n 's/^destroy	//p' "$work/wanted")
-}
-
-# A policy that is not about Postfix's settings has verbs of its own.
-asks_for_other() {
-	policy_kind=$(awk -F '\t' '$1 ~ /^(probe|gate|domain)$/ { print $1; exit }' "$work/wanted")
-	[ -n "$policy_kind" ]
-}
-
 # decide WANTED GIVE-BACK: what would change, as files in the work directory.
 decide() {
-	rm -f "$work/refusal" "$work/changes" "$work/keys" "$work/overrides" "$work/ledger"
+	clear "$work/refusal" "$work/overrides" "$work/ledger"
 	: >"$work/warnings"
 	: >"$work/changes"
 	: >"$work/keys"
-	cat "$(secrets_path "$owner")" >"$work/secrets" 2>/dev/null
 	decide_files "$1" "$2" "$work" "$main_file" "$master_file" "$work/effective"
-	rm -f "$work/secrets"
 	[ ! -f "$work/refusal" ] || fail "$(cat "$work/refusal")"
 	whole_originals
 }
@@ -39,7 +14,7 @@ decide() {
 # decide_files WANTED GIVE-BACK OUT MAIN MASTER EFFECTIVE
 decide_files() {
 	awk -v wanted="$1" -v giveBackFile="$2" -v out="$3" -v mainFile="$4" -v masterFile="$5" -v effectiveFile="$6" \
-		-v defaultsFile="$work/defaults" -v ports="$work/ports" -v secretsFile="$work/secrets" -v ledgerFile="$work/entries" \
+		-v defaultsFile="$work/defaults" -v ports="$work/ports" -v secretsFile="$(secrets_path "$owner")" -v ledgerFile="$work/entries" \
 		-v ownersFile="$work/owners" -v mineFile="$work/mine" -v postfixNumber="$number" -v mainMode="$(stat -c %a "$main_file")" \
 		-v mainBare="$(bare "$work/main.old")" -v masterBare="$(bare "$work/master.old")" \
 		"$awk_lines$awk_mainCf$awk_masterCf$awk_commented$awk_ports$awk_tables$awk_changes$awk_services$awk_tls$awk_tlsBlocks$awk_values$awk_giveBack$awk_report$awk_decide" </dev/null ||
@@ -211,7 +186,7 @@ audit() {
 	compare
 	: >"$work/after"
 	idle_collector=
-	if grep -q '^evidence	' "$work/wanted" && collector_trouble; then note_collector; fi
+	if [ "$wants_evidence" = 1 ] && collector_trouble; then note_collector; fi
 	if ! changed && [ -z "$idle_collector" ]; then
 		print_receipt none ''
 		return

@@ -28,7 +28,7 @@ unlock_postconf() {
 
 # prepare_file NEW LIVE LIKE: the content of NEW, with mode and owner of LIKE, beside LIVE; a rename is then all that is left to do.
 prepare_file() {
-	rm -f "$2.mailhost"
+	clear "$2.mailhost"
 	if cmp -s "$1" "$2" && same_mode "$2" "$3"; then return 0; fi
 	cp -p "$3" "$2.mailhost" && cat "$1" >"$2.mailhost" && backdate "$2.mailhost" && sync "$2.mailhost"
 }
@@ -38,7 +38,10 @@ place_file() {
 }
 
 same_mode() {
-	[ "$(stat -c %a:%u:%g "$1")" = "$(stat -c %a:%u:%g "$2")" ]
+	# Two words.
+	# shellcheck disable=SC2046
+	set -- $(stat -c %a:%u:%g "$1" "$2")
+	[ $# = 2 ] && [ "$1" = "$2" ]
 }
 
 # From here a lost connection stops nothing.

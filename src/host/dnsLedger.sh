@@ -3,7 +3,8 @@
 # PATH.pending is an update that was sent and whose answer has not been heard: "set" as above, "gone PART NAME TYPE".
 
 published_path() {
-	printf '%s/dns/%s' "$state" "$(printf '%s' "$1" | sha256sum | cut -c1-16)"
+	hash_name "$1"
+	printf '%s/dns/%s' "$state" "$name_hash"
 }
 
 read_published() {
@@ -21,7 +22,6 @@ read_published() {
 # Sets found, where what this component published is noted. Who only looks moves nothing.
 take_over_published() {
 	found=$published
-	sed -n 's/^former	//p' "$work/wanted" >"$work/former"
 	while IFS= read -r name; do
 		old=$(published_path "$name")
 		if [ ! -f "$old" ] || [ -f "$found" ]; then continue; fi

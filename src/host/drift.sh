@@ -1,11 +1,16 @@
 # What differs, said with its owners and since when: for audit, and for whoever is about to change what someone else edited.
 
 find_drift() {
-	{
-		printf 'main.cf\t%s\t%s\n' "$(time_of "$ledger/main.cf.sha256")" "$(time_of "$main_file")"
-		printf 'master.cf\t%s\t%s\n' "$(time_of "$ledger/master.cf.sha256")" "$(time_of "$master_file")"
-	} >"$work/times"
+	tell_times main.cf "$main_file" >"$work/times"
+	tell_times master.cf "$master_file" >>"$work/times"
 	awk "$awk_drift" file=owners "$work/owners" file=times "$work/times" file=changes "$work/changes" >"$work/drift" && mv "$work/drift" "$work/changes"
+}
+
+# When we wrote a file last, if ever, and when it was written last.
+tell_times() {
+	ours=
+	[ ! -f "$ledger/$1.sha256" ] || ours=$(time_of "$ledger/$1.sha256")
+	printf '%s\t%s\t%s\n' "$1" "$ours" "$(time_of "$2")"
 }
 
 # The second when a file was last written.

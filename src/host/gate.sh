@@ -52,7 +52,10 @@ check_listener() {
 		*) shut "nothing listens on $socket, and inet_protocols is \"$inet_protocols\"; set it to all and restart Postfix" ;;
 		esac
 	fi
-	case $(handshake starttls any -connect "$socket" -servername "$name") in
+	watch_clients
+	handshake starttls any -connect "$socket" -servername "$name"
+	unwatch_clients
+	case $outcome in
 	accepted) say "gate: Postfix answers on $socket with STARTTLS" ;;
 	notls) shut "Postfix answers on $socket, but offers no STARTTLS" ;;
 	closed) shut "$socket refuses connections; a packet filter of this host may do that" ;;
@@ -125,9 +128,11 @@ check_hashes() {
 # read_chain KIND ALGORITHMS: what is sent to a client that knows only these; fails where that is nothing.
 read_chain() {
 	kind=$1
-	converse -connect "$socket" -starttls smtp -servername "$name" -showcerts -sigalgs "$2" >"$work/chain"
+	watch_clients
+	converse -connect "$socket" -starttls smtp -servername "$name" -showcerts -sigalgs "$2"
+	unwatch_clients
 	rm -f "$work"/certificate.*
-	awk -v out="$work/certificate." '/-----BEGIN CERTIFICATE-----/ { inside = 1; n++ } inside { print >(out n) } /-----END CERTIFICATE-----/ { inside = 0 }' "$work/chain"
+	printf '%s\n' "$answer" | awk -v out="$work/certificate." '/-----BEGIN CERTIFICATE-----/ { inside = 1; n++ } inside { print >(out n) } /-----END CERTIFICATE-----/ { inside = 0 }'
 	[ -s "$work/certificate.1" ]
 }
 

@@ -2,7 +2,6 @@
 
 # heed_guards: whether the change may be made. It ends the run where the policy says so, and else leaves a warning.
 heed_guards() {
-	despite=$(sed -n 's/^despite	//p' "$work/wanted")
 	sed -n 's/^guard	//p' "$work/wanted" >"$work/guards"
 	while IFS='	' read -r guard guarded guard_days; do
 		evidence_against || continue

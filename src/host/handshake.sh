@@ -1,6 +1,6 @@
-# One TLS handshake as a client does it, and what came of it:
+# One TLS handshake as a client does it. handshake starttls|wrapper any|TLSv1|TLSv1.1|TLSv1.2|TLSv1.3 -connect ADDRESS:PORT|-unix SOCKET
+# sets outcome, and may take long where nobody watches:
 # accepted, refused, notls (SMTP answers, no STARTTLS), dead (no greeting), closed (no listener), unable (our own openssl can't).
-# handshake starttls|wrapper any|TLSv1|TLSv1.1|TLSv1.2|TLSv1.3 -connect ADDRESS:PORT|-unix SOCKET
 
 handshake() {
 	mode=$1
@@ -14,23 +14,25 @@ handshake() {
 	shift 2
 	[ "$mode" = wrapper ] || set -- "$@" -starttls smtp
 	# Without a certificate smtpd still agrees to anonymous ciphers, which hardly any client does.
-	answer=$(converse "$@" $flag -cipher 'ALL:!aNULL:@SECLEVEL=0')
+	converse "$@" $flag -cipher 'ALL:!aNULL:@SECLEVEL=0'
+	outcome=dead
 	case $answer in
 	*'Cipher is (NONE)'*) ;;
-	*'Cipher is '*) echo accepted && return ;;
+	*'Cipher is '*) outcome=accepted && return ;;
 	esac
 	case $answer in
-	*'no protocols available'* | *nknown\ option* | *'no ciphers available'*) echo unable ;;
-	*onnection\ refused* | *'connect:errno'* | *'No such file'*) echo closed ;;
-	*"Didn't find STARTTLS"*) if greets "$@"; then echo notls; else echo dead; fi ;;
-	*alert* | *'unsupported protocol'* | *'wrong version'* | *'no shared cipher'* | *'unexpected eof'* | *'peer certificate'* | *errno=104* | *errno=0*) echo refused ;;
-	*) echo dead ;;
+	*'no protocols available'* | *nknown\ option* | *'no ciphers available'*) outcome=unable ;;
+	*onnection\ refused* | *'connect:errno'* | *'No such file'*) outcome=closed ;;
+	*"Didn't find STARTTLS"*) ! greets "$@" || outcome=notls ;;
+	*alert* | *'unsupported protocol'* | *'wrong version'* | *'no shared cipher'* | *'unexpected eof'* | *'peer certificate'* | *errno=104* | *errno=0*) outcome=refused ;;
 	esac
 }
 
 # s_client shows what the server said first only as a hex dump: "0000 - 32 32 30" is 220.
 greets() {
-	converse "$@" -debug | grep -q '^0000 - 32 32 30'
+	converse "$@" -debug
+	case $answer in *"
+0000 - 32 32 30"*) ;; *) return 1 ;; esac
 }
 
 # A session that goes on after its handshake: smtpd answers a command. It may die there, where SASL waits for TLS.
@@ -40,31 +42,55 @@ goes_on() {
 	[ "$mode" = wrapper ] || set -- "$@" -starttls smtp
 	last_word='QUIT
 '
-	converse "$@" -quiet -crlf -cipher 'ALL:!aNULL:@SECLEVEL=0' | grep -q '^\(221\|[45][0-9][0-9]\)[ -]'
-	answered=$?
+	converse "$@" -quiet -crlf -cipher 'ALL:!aNULL:@SECLEVEL=0'
 	last_word=''
-	return "$answered"
+	case "
+$answer" in
+	*"
+"221[\ -]* | *"
+"[45][0-9][0-9][\ -]*) ;;
+	*) return 1 ;;
+	esac
 }
 
-# What s_client says within five seconds, or until Postfix's log says that nobody will answer.
-# KILL, because a transaction under way ignores the gentler signals, and so do its children.
+# Sets answer to what s_client says within five seconds, or until Postfix's log says that nobody will answer.
 converse() {
-	printf %s "$last_word" | openssl s_client "$@" >"$work/words" 2>&1 7>&- 8>&- 9>&- &
-	client=$!
-	lose_patience "$client" >/dev/null 2>&1 7>&- 8>&- 9>&- &
+	printf %s "$last_word" >"$work/typed"
+	{
+		answer=$(
+			read -r client _ </proc/self/stat
+			printf '%s %s\n' "$client" "$staged" >"$work/client"
+			exec openssl s_client "$@" <"$work/typed" 2>&1 7>&- 8>&- 9>&-
+		)
+	} 2>/dev/null
+	: >"$work/client"
+}
+
+# One patience for all handshakes of a look.
+watch_clients() {
+	: >"$work/client"
+	end_lasting_clients </dev/null >/dev/null 2>&1 7>&- 8>&- 9>&- &
 	patience=$!
-	wait "$client" 2>/dev/null
+}
+
+unwatch_clients() {
 	kill -KILL "$patience" 2>/dev/null
 	wait "$patience" 2>/dev/null
-	cat "$work/words"
 }
 
-lose_patience() {
-	for quarter in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		sleep 0.25
-		! is_dead "$quarter" || break
+# KILL, because a transaction under way ignores the gentler signals, and so do its children. `$$` is the run itself.
+end_lasting_clients() {
+	last=
+	while sleep 0.25 && kill -0 "$$"; do
+		client=
+		read -r client staged <"$work/client"
+		[ "$client" = "$last" ] || quarters=0
+		last=$client
+		[ -n "$client" ] || continue
+		# Of a line that is being written a piece may be read, but not twice.
+		if [ "$quarters" -ge 20 ] || { [ "$quarters" -ge 1 ] && is_dead; }; then kill -KILL "$client"; fi
+		quarters=$((quarters + 1))
 	done
-	kill -KILL "$1"
 }
 
 # A service that died at its start is restarted only a minute later. In a stage the log names it; of the live ones any death counts, after a second.
@@ -72,6 +98,6 @@ is_dead() {
 	if [ -n "$staged" ]; then
 		grep -q "[ /]$staged/smtpd.*: \(fatal\|panic\): " "$stage/log"
 	else
-		[ "$1" -ge 4 ] && [ "$marked" = 1 ] && log_since_mark | grep -q ': \(fatal\|panic\): \|bad command startup'
+		[ "$quarters" -ge 4 ] && [ "$marked" = 1 ] && log_since_mark | grep -q ': \(fatal\|panic\): \|bad command startup'
 	fi
 }

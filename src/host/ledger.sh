@@ -5,8 +5,15 @@
 #   main.cf, master.cf   the files before the first change, mode and owner too; *.sha256 the ones that we wrote last
 #   *.linewise   someone else edited in between: the whole file must not go back, only our lines
 
-ledger_path() {
-	printf '%s/ledger/%s' "$state" "$(printf '%s' "$config" | tr / +)"
+# Sets ledger.
+find_ledger() {
+	ledger=''
+	rest=$config
+	while [ "$rest" != "${rest#*/}" ]; do
+		ledger=$ledger${rest%%/*}+
+		rest=${rest#*/}
+	done
+	ledger=$state/ledger/$ledger$rest
 }
 
 read_ledger() {
@@ -72,7 +79,7 @@ whole_originals() {
 list_services() {
 	mkdir -p "$work/whole"
 	cp "$work/main.cf" "$work/master.cf" "$work/whole/"
-	backdate "$work/whole/main.cf" "$work/whole/master.cf"
+	touch -t "$long_ago" "$work/whole/main.cf" "$work/whole/master.cf"
 	postconf -c "$work/whole" >"$work/whole/effective" 2>/dev/null || return 0
 	: >"$work/whole/wanted"
 	decide_files "$work/whole/wanted" '' "$work/whole" "$work/main.cf" "$work/master.cf" "$work/whole/effective"

@@ -12,16 +12,20 @@ try_stage() {
 	: >"$1"
 	[ -s "$work/probes" ] || return 0
 	start_stage
+	watch_clients
 	while IFS='	' read -r staged service mode; do
-		result=$(handshake "$mode" any -unix "$stage/queue/public/$staged")
+		handshake "$mode" any -unix "$stage/queue/public/$staged"
+		result=$outcome
 		weak=none
 		below=$(below_allowed "$service")
 		if [ "$result" = accepted ] && [ -n "$below" ]; then
-			weak=$(handshake "$mode" "$below" -unix "$stage/queue/public/$staged")
+			handshake "$mode" "$below" -unix "$stage/queue/public/$staged"
+			weak=$outcome
 		fi
 		printf '%s\t%s\t%s\t%s\n' "$service" "$result" "$below" "$weak" >>"$1"
 	done <"$work/probes"
 	staged=
+	unwatch_clients
 }
 
 # The highest version that the service's own protocol list shuts out, if any.
@@ -78,7 +82,7 @@ check_names() {
 	mkdir -p "$stage/names"
 	cp "$work/main.cf" "$work/master.cf" "$stage/names/"
 	[ ! -e "$config/dynamicmaps.cf" ] || cp "$config/dynamicmaps.cf" "$stage/names/"
-	backdate "$stage/names/main.cf" "$stage/names/master.cf"
+	touch -t "$long_ago" "$stage/names/main.cf" "$stage/names/master.cf"
 	postconf -c "$stage/names" >/dev/null 2>"$work/names" || fail "Postfix can't read the new files: $(tail -n 1 "$work/names")"
 	unused=$(awk -F '\t' 'file == "names" && match($0, /unused parameter: [^=]*/) { unused[substr($0, RSTART + 18, RLENGTH - 18)] = 1 }
 		file == "changes" && $5 == 1 && !$7 { name = $2; sub(/^.*:/, "", name); if (name in unused) { print ($1 == "main.cf" ? "settings." : "services: ") $2; exit } }' \

@@ -1,7 +1,8 @@
 # The receipt of a run, and the memory of the last one: a run without changes repeats its activation and services.
 
 receipt_path() {
-	printf '%s/receipts/%s' "$state" "$(printf '%s' "$1" | sha256sum | cut -c1-16)"
+	hash_name "$1"
+	printf '%s/receipts/%s' "$state" "$name_hash"
 }
 
 # No state keeps what is only looked at.

@@ -7,13 +7,13 @@
 # discard DIRECTORY: gone at once, however long its removal takes.
 discard() {
 	[ -d "$1" ] || return 0
-	rm -rf "$work/discarded"
+	clear "$work/discarded"
 	mv "$1" "$work/discarded" && sync "${1%/*}" && rm -rf "$work/discarded"
 }
 
 # It is on the disk before the first live file changes.
 write_journal() {
-	rm -rf "$work/journal"
+	clear "$work/journal"
 	mkdir "$work/journal" &&
 		cp -p "$main_file" "$work/journal/main.cf" && cp -p "$master_file" "$work/journal/master.cf" &&
 		cp "$work/main.cf" "$work/journal/main.new" && cp "$work/master.cf" "$work/journal/master.new" &&
@@ -34,7 +34,7 @@ read_where() {
 		IFS= read -r first
 		IFS= read -r unit
 	} <"$journal/where"
-	ledger=$(ledger_path)
+	find_ledger
 }
 
 # record_change KIND AT REMAINING UNTIL ENDED: the change stands from the rename on. What is to be remembered is then in its place sooner or later.
@@ -51,7 +51,7 @@ note_receipt() {
 
 # A ledger that changes while the files stay as they are.
 record_ledger() {
-	rm -rf "$work/journal"
+	clear "$work/journal"
 	mkdir "$work/journal" && write_where && build_ledger && mv "$work/done" "$work/journal/done" &&
 		sync_tree "$work/journal" && mv "$work/journal" "$journal" && sync "$state" && finish
 }
@@ -61,7 +61,7 @@ sync_tree() {
 }
 
 build_ledger() {
-	rm -rf "$work/done"
+	clear "$work/done"
 	mkdir "$work/done" || return 1
 	if [ -d "$ledger" ]; then cp -a "$ledger" "$work/done/ledger"; else mkdir "$work/done/ledger"; fi && printf '%s\n' "$config" >"$work/done/ledger/where" &&
 		cp "$work/ledger" "$work/done/ledger/entries" && cp "$work/owners.new" "$work/done/ledger/owners"
@@ -82,7 +82,7 @@ note_files() {
 finish() {
 	mkdir -p "$state/ledger" && chmod 0700 "$state/ledger" || return 1
 	if [ -d "$journal/done/ledger" ]; then
-		rm -rf "$ledger" && mv "$journal/done/ledger" "$ledger" || return 1
+		clear "$ledger" && mv "$journal/done/ledger" "$ledger" || return 1
 	fi
 	if [ -f "$journal/done/place" ]; then place_receipt "$journal/done" "$(cat "$journal/done/place")" || return 1; fi
 	sync "$state/ledger" && discard "$journal"

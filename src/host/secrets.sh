@@ -1,7 +1,8 @@
 # Secret main.cf values arrive by themselves, before the policy that names them by revision only.
 
 secrets_path() {
-	printf '%s/secrets/%s' "$state" "$(printf '%s' "$1" | sha256sum | cut -c1-16)"
+	hash_name "$1"
+	printf '%s/secrets/%s' "$state" "$name_hash"
 }
 
 # Standard input: "owner OWNER", then lines "revision N NAME = VALUE", or "key NAME SECRET" of keys that sign DNS updates.

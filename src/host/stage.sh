@@ -25,25 +25,34 @@ masters_of_stage() {
 
 # prepare_stage MAIN MASTER: the files of a candidate; everything else of the configuration directory is seen through links.
 prepare_stage() {
-	mkdir -p "$stage" "$stage/queue" "$stage/conf" "$stage/data" "$stage/queue/pid" "$stage/queue/private" "$stage/queue/public" || fail "can't make $stage"
+	[ -d "$stage/conf" ] || make_stage || fail "can't make $stage"
+	awk -v mainFile="$1" -v masterFile="$2" -v effectiveFile="$work/effective" -v stage="$stage" -v probes="$work/probes" \
+		"$awk_lines$awk_mainCf$awk_masterCf$awk_stage" </dev/null || fail "can't write a stage for $config"
+	touch -t "$long_ago" "$stage/conf/main.cf" "$stage/conf/master.cf"
+}
+
+make_stage() {
+	mkdir -p "$stage/conf" "$stage/data" "$stage/queue/pid" "$stage/queue/private" "$stage/queue/public" || return 1
 	chmod 0711 "$stage"
 	chmod 0755 "$stage/queue" "$stage/conf" "$stage/queue/pid"
 	chown "$mail_owner" "$stage/data" "$stage/queue/private" "$stage/queue/public"
-	chmod 0700 "$stage/data" "$stage/queue/private"
 	chmod 0710 "$stage/queue/public"
-	for entry in "$config"/* "$config"/.[!.]*; do
-		case ${entry##*/} in main.cf* | master.cf* | '*' | '.[!.]*') continue ;; esac
-		[ -e "$stage/conf/${entry##*/}" ] || ln -s "$entry" "$stage/conf/${entry##*/}"
-	done
-	awk -v mainFile="$1" -v masterFile="$2" -v effectiveFile="$work/effective" -v stage="$stage" -v probes="$work/probes" \
-		"$awk_lines$awk_mainCf$awk_masterCf$awk_stage" </dev/null || fail "can't write a stage for $config"
 	# The files may hold secrets: readable by root, which the master is, and by no one else but Postfix, which gave up root when it reads them again.
+	: >"$stage/conf/main.cf"
+	: >"$stage/conf/master.cf"
 	chown "0:$(id -g "$mail_owner")" "$stage/conf/main.cf" "$stage/conf/master.cf"
 	chmod 0640 "$stage/conf/main.cf" "$stage/conf/master.cf"
-	backdate "$stage/conf/main.cf" "$stage/conf/master.cf"
+	set --
+	for entry in "$config"/* "$config"/.[!.]*; do
+		case ${entry##*/} in main.cf* | master.cf* | '*' | '.[!.]*') continue ;; esac
+		set -- "$@" "$entry"
+	done
+	[ $# = 0 ] || ln -s "$@" "$stage/conf"
 }
 
-# Postfix sleeps and reads again while a file is less than two seconds old: every program that starts then is late.
+# Postfix sleeps and reads again while a file is less than two seconds old: every program that starts then is late. Of files
+# that nobody else sees any time will do.
+long_ago=200001010000
 backdate() {
 	touch -d "@$(($(date +%s) - 5))" "$@"
 }
@@ -55,13 +64,13 @@ start_stage() {
 }
 
 end_stage() {
-	[ -f "$stage/queue/pid/master.pid" ] || return 0
-	pid=$(tr -d ' ' <"$stage/queue/pid/master.pid")
+	[ -s "$stage/queue/pid/master.pid" ] || return 0
+	read -r pid <"$stage/queue/pid/master.pid"
 	kill "$pid" 2>/dev/null
 	tries=0
 	while kill -0 "$pid" 2>/dev/null && [ "$tries" -lt 250 ]; do
 		tries=$((tries + 1))
 		sleep 0.02
 	done
-	rm -f "$stage/queue/pid/master.pid"
+	: >"$stage/queue/pid/master.pid"
 }

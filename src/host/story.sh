@@ -10,7 +10,10 @@ visible() {
 
 # Never fails: who listens may be gone, and what is under way must not take that for trouble of its own.
 say() {
-	printf '%s\n' "$(visible "$host: $1")" >&2 2>/dev/null || :
+	case $host$1 in
+	*[!\ -~]*) printf '%s\n' "$(visible "$host: $1")" ;;
+	*) printf '%s: %s\n' "$host" "$1" ;;
+	esac >&2 2>/dev/null || :
 }
 
 # The last line of every failure. Nothing was changed, or all was put back.

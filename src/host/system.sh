@@ -2,14 +2,17 @@
 
 # Prints what this system calls itself, unless it is of Debian's family.
 foreign_system() {
-	{ cat /etc/os-release 2>/dev/null || cat /usr/lib/os-release 2>/dev/null; } | awk -F = '
+	release=/etc/os-release
+	[ -r "$release" ] || release=/usr/lib/os-release
+	[ -r "$release" ] || release=/dev/null
+	awk -F = '
 		{
 			value = substr($0, index($0, "=") + 1)
 			gsub(/"/, "", value)
 		}
 		($1 == "ID" || $1 == "ID_LIKE") && " " value " " ~ / debian / { kin = 1 }
 		$1 == "PRETTY_NAME" { name = value }
-		END { if (!kin) print name == "" ? "a system without a name" : name }'
+		END { if (!kin) print name == "" ? "a system without a name" : name }' "$release"
 }
 
 warn_of_system() {

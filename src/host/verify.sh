@@ -1,20 +1,22 @@
 # Handshakes with the live listeners: before the change as a baseline, after it as the proof.
 
-# Where a service can be reached from here.
-connect_address() {
-	address=$1
-	if [ -z "$address" ]; then
-		address=$(sed -n 's/^inet_interfaces = //p' "$work/effective" | tr ',' ' ' | awk '{ print $1 }')
-		case $address in
-		all | loopback-only | localhost | '' | \$*)
-			case $inet_protocols in *ipv4* | *all*) address=127.0.0.1 ;; *) address=::1 ;; esac
-			;;
-		esac
-	fi
-	case $address in
-	\[*) printf '%s' "$address" ;;
-	*:*) printf '[%s]' "$address" ;;
-	*) printf '%s' "$address" ;;
+# find_target ADDRESS PORT: sets target to where a service can be reached from here; ADDRESS is - for one without.
+find_target() {
+	target=$1
+	[ "$target" != - ] || target=$usual_address
+	case $target in
+	\[*) ;;
+	*:*) target=[$target] ;;
+	esac
+	target=$target:$2
+}
+
+find_usual_address() {
+	usual_address=$(awk 'sub(/^inet_interfaces = /, "") { gsub(/,/, " "); print $1; exit }' "$work/effective")
+	case $usual_address in
+	all | loopback-only | localhost | '' | \$*)
+		case $inet_protocols in *ipv4* | *all*) usual_address=127.0.0.1 ;; *) usual_address=::1 ;; esac
+		;;
 	esac
 }
 
@@ -24,22 +26,23 @@ probe_services() {
 	[ -f "$work/before" ] || : >"$work/before"
 	awk -F '\t' -v OFS='\t' 'FILENAME ~ /before$/ { known[$1] = 1; next }
 		$2 == "inet" && ($3 == "smtpd" || $3 == "postscreen" || ($1 "/" $2) in known) { print $1 "/" $2, $4, ($5 == "" ? "-" : $5), $6 }' "$work/before" "$1" >"$work/listeners"
+	find_usual_address
+	watch_clients
 	while IFS='	' read -r service port address wrapper; do
-		[ "$address" != - ] || address=''
-		target=$(connect_address "$address"):$port
+		find_target "$address" "$port"
 		mode=starttls
 		[ "$wrapper" != 1 ] || mode=wrapper
 		result=
 		set_of=0
 		for tls in TLSv1 TLSv1.1 TLSv1.2 TLSv1.3; do
-			one=$(handshake "$mode" "$tls" -connect "$target")
-			case $one in
+			handshake "$mode" "$tls" -connect "$target"
+			case $outcome in
 			accepted) set_of=${set_of}1 result=accepted ;;
 			unable) set_of=${set_of}- ;;
 			refused) set_of=${set_of}0 result=${result:-refused} ;;
 			*)
 				set_of=${set_of}0
-				result=$one
+				result=$outcome
 				break
 				;;
 			esac
@@ -48,6 +51,7 @@ probe_services() {
 		[ "$result" != accepted ] || goes_on "$mode" -connect "$target" || on=0
 		printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$service" "$port" "$mode" "${result:-unable}" "$set_of" "$on" >>"$2"
 	done <"$work/listeners"
+	unwatch_clients
 }
 
 # Sets trouble at the first thing that is worse than before or than the policy allows. The master says that it reloads before it
@@ -85,25 +89,36 @@ answers_well() {
 				if (substr(had[$1], i, 1) == "1" && substr($5, i, 1) == "0" && due[$1] != "bad" && allows(due[$1], i)) { print $1 " refuses " name ", which it should accept"; exit }
 			}
 		}' "$work/before" "$work/services" "$work/after")
-	[ -n "$trouble" ] || trouble=$(removed_but_open)
+	[ -n "$trouble" ] || await_closing
 	[ -z "$trouble" ]
 }
 
-removed_but_open() {
+# Sets trouble where a service that was removed still listens.
+await_closing() {
 	awk -F '\t' 'NR == FNR { left[$4] = 1; next } $2 == "inet" && $4 != "" && !($4 in left) { print $1 "/" $2 "\t" $4 "\t" ($5 == "" ? "-" : $5) }' \
 		"$work/services" "$work/services.old" >"$work/gone"
+	[ -s "$work/gone" ] || return 0
+	watch_clients
 	while IFS='	' read -r service port address; do
-		[ "$address" != - ] || address=''
-		tries=0
-		while [ "$(handshake wrapper any -connect "$(connect_address "$address"):$port")" != closed ]; do
-			tries=$((tries + 1))
-			[ "$tries" -lt 20 ] || {
-				printf '%s was removed, but port %s is still open' "$service" "$port"
-				return
-			}
-			sleep 0.2
-		done
+		find_target "$address" "$port"
+		is_closed "$target" || {
+			trouble="$service was removed, but port $port is still open"
+			break
+		}
 	done <"$work/gone"
+	unwatch_clients
+}
+
+# is_closed ADDRESS:PORT, within four seconds.
+is_closed() {
+	tries=0
+	while [ "$tries" -lt 20 ]; do
+		handshake wrapper any -connect "$1"
+		[ "$outcome" != closed ] || return 0
+		tries=$((tries + 1))
+		sleep 0.2
+	done
+	return 1
 }
 
 answers_as_before() {

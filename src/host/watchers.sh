@@ -13,18 +13,19 @@ is_default_instance() {
 
 # What would make TLS evidence impossible, before anything is changed.
 foresee_collector() {
-	grep -q '^evidence	' "$work/wanted" || return 0
+	[ "$wants_evidence" = 1 ] || return 0
 	is_default_instance || fail "tlsEvidence: evidence is collected of the Postfix in $(postconf -h config_directory) alone, not of the one in $config; leave it out here"
 	warn_no_timer
 }
 
 watcher_path() {
-	printf '%s/%s' "$tls_watchers" "$(printf '%s' "$1" | sha256sum | cut -c1-16)"
+	hash_name "$1"
+	printf '%s/%s' "$tls_watchers" "$name_hash"
 }
 
 # The owner of this policy asks for TLS evidence, or no longer does.
 note_watcher() {
-	if grep -q '^evidence	' "$work/wanted"; then
+	if [ "$wants_evidence" = 1 ]; then
 		watcher=$(watcher_path "$owner")
 		if ! mkdir -p "$tls_watchers" || ! chmod 0700 "$tls_watchers" || ! printf '%s\n' "$owner" >"$watcher.new" || ! mv "$watcher.new" "$watcher"; then
 			fail "can't write to $tls_watchers"
@@ -38,7 +39,6 @@ note_watcher() {
 }
 
 forget_former_watchers() {
-	sed -n 's/^former	//p' "$work/wanted" >"$work/former"
 	while IFS= read -r name; do forget_watcher "$name"; done <"$work/former"
 }
 

@@ -15,9 +15,26 @@ leave_nothing=0
 deed=change
 # Nobody, until a policy names one.
 owner=
+# Whose hash name_hash is.
+hashed=nobody
+name_hash=
 # The work directory, once it is there, and the systemd unit of the master that a journal speaks of.
 work=
 unit=
+
+# hash_name NAME: sets name_hash, which stands for an owner in names of files. A run asks for that of its own owner again and again.
+hash_name() {
+	[ "$1" != "$hashed" ] || return 0
+	name_hash=$(printf '%s' "$1" | sha256sum | cut -c1-16)
+	hashed=$1
+}
+
+# clear PATH…: a process only where there is something.
+clear() {
+	for left in "$@"; do
+		if [ -e "$left" ] || [ -L "$left" ]; then rm -rf "$left"; fi
+	done
+}
 
 open_workspace() {
 	trap 'close_workspace' EXIT
@@ -40,7 +57,9 @@ read_input() {
 receive() {
 	printf '%s' "$input" >"$work/$1" || fail "no room in $state"
 	input=
-	[ "$(tr -d '\377' <"$work/$1" | wc -c)" -eq "$(wc -c <"$work/$1")" ]
+	# Nothing is written here.
+	# shellcheck disable=SC2094
+	tr -d '\377' <"$work/$1" | cmp -s - "$work/$1"
 }
 
 close_workspace() {
@@ -76,7 +95,6 @@ forget_owner() {
 
 # A renamed owner goes on with its last receipt; secrets were sent again under the new name.
 take_over_names() {
-	sed -n 's/^former	//p' "$work/wanted" >"$work/former"
 	while IFS= read -r name; do
 		old=$(receipt_path "$name")
 		for part in '' .json; do
@@ -84,14 +102,15 @@ take_over_names() {
 		done
 		rm -f "$(secrets_path "$name")"
 	done <"$work/former"
-	grep -q '^secret	\|^zone	.*	hmac-' "$work/wanted" || rm -f "$(secrets_path "$owner")"
+	if [ "$wants_secrets" = 0 ] && [ -d "$state/secrets" ]; then rm -f "$(secrets_path "$owner")"; fi
 }
 
 # Uploads that this owner used before this program; a hash of the owner is the last part of their names.
 # Only after a success: until then the state at the other end still names the old one, for its removal.
 forget_old_programs() {
-	for old in "$state"/bin/.mailhost-*-"$(printf '%s' "$owner" | sha256sum | cut -c1-8)".sh*; do
-		[ "$old" = "$0" ] || rm -f "$old"
+	hash_name "$owner"
+	for old in "$state"/bin/.mailhost-*-"${name_hash%????????}".sh*; do
+		[ "$old" = "$0" ] || clear "$old"
 	done
 	rmdir "$state/bin" 2>/dev/null || :
 }
@@ -119,9 +138,9 @@ take_lock() {
 		wait_for_lock
 	done
 	name_holder "$verb"
-	rm -rf "$state"/run.* "$state.gone"
-	for left in "$state"/drain.*; do
-		kill -0 "${left##*.}" 2>/dev/null || rm -rf "$left"
+	clear "$state"/run.* "$state.gone"
+	for waiting in "$state"/drain.*; do
+		kill -0 "${waiting##*.}" 2>/dev/null || clear "$waiting"
 	done
 	stop_stage
 }
@@ -145,8 +164,10 @@ name_holder() {
 	printf '%s, process %s, since %s\n' "$1" "$$" "$(now)" >"$state/lock"
 }
 
+# Not in POSIX before 2024; dash, bash and busybox have had it for long.
 same_file() {
-	[ "$(stat -L -c %d:%i "/proc/$$/fd/$1" 2>/dev/null)" = "$(stat -c %d:%i "$2" 2>/dev/null || echo none)" ]
+	# shellcheck disable=SC3013
+	[ ! -L "$2" ] && [ "/proc/$$/fd/$1" -ef "$2" ]
 }
 
 # dpkg's lock is a POSIX record lock: flock can't see it, /proc/locks names its inode.
@@ -162,9 +183,8 @@ wait_for_packages() {
 
 package_manager_runs() {
 	[ -r /proc/locks ] || return 1
-	for lockfile in /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock; do
-		[ -e "$lockfile" ] || continue
-		awk -v inode="$(stat -c %i "$lockfile")" '$2 == "POSIX" && $6 ~ (":" inode "$") { found = 1 } END { exit !found }' /proc/locks && return 0
-	done
-	return 1
+	locks=$(stat -c %i /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock 2>/dev/null)
+	[ -n "$locks" ] || return 1
+	printf '%s\n' "$locks" | awk 'file == "names" { named[$0] = 1 } file == "locks" && $2 == "POSIX" { sub(/^.*:/, "", $6); if ($6 in named) found = 1 } END { exit !found }' \
+		file=names - file=locks /proc/locks
 }

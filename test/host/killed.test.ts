@@ -75,7 +75,7 @@ test("the program, before every command that changes something and anywhere", { 
 test("the session of sshd, and the whole host", { timeout: PATIENCE }, async () => {
   const [host] = hosts as [Kills];
   const some = (verb: Verb) =>
-    ["mv -f", 'mv "$work/done"', 'rm -rf "$ledger"'].map((text) => find(host.steps[verb], text));
+    ["mv -f", 'mv "$work/done"', 'clear "$ledger"'].map((text) => find(host.steps[verb], text));
   await share([
     ...lives(["host"], some("apply"), some("remove")),
     ...lives(["sshd's session"], [...some("apply"), find(host.steps.apply, "take_lock")], some("remove")),
@@ -84,7 +84,7 @@ test("the session of sshd, and the whole host", { timeout: PATIENCE }, async () 
 
 test.each([
   ["undoes", "postfix -c"],
-  ["finishes", 'rm -rf "$ledger"'],
+  ["finishes", 'clear "$ledger"'],
 ])("the next run, while it %s what the killed one began", { timeout: PATIENCE }, async (_, text) => {
   const [host] = hosts as [Kills];
   const at = find(host.steps.apply, text);
