@@ -25,7 +25,7 @@ const shell = files.filter((name) => name.endsWith(".sh") && ![foremost, first, 
 const program = [
   "#!/bin/sh",
   "# mailhost's host program; its sources are in src/host of @postmaster/mailhost.",
-  "# shellcheck disable=SC2016",
+  "# shellcheck disable=SC2016,SC3013",
   code(foremost),
   ...awk.map((name) => `awk_${name.slice(0, -4)}=${quote(`${code(name)}\n`)}`),
   ...[first, ...shell, last].map(code),

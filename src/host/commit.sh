@@ -38,10 +38,7 @@ place_file() {
 }
 
 same_mode() {
-	# Two words.
-	# shellcheck disable=SC2046
-	set -- $(stat -c %a:%u:%g "$1" "$2")
-	[ $# = 2 ] && [ "$1" = "$2" ]
+	stat -c %a:%u:%g "$1" "$2" | { IFS= read -r one && IFS= read -r other && [ "$one" = "$other" ]; }
 }
 
 # From here a lost connection stops nothing.

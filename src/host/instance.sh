@@ -5,7 +5,6 @@ running_masters() {
 	grep -lx master /proc/[0-9]*/comm 2>/dev/null | while IFS= read -r comm; do
 		process=${comm%/comm}
 		case $(readlink "$process/exe") in */master | */master\ *) ;; *) continue ;; esac
-		# shellcheck disable=SC3013
 		[ "$process/root/" -ef / ] || continue
 		directory=$(tr '\0' '\n' <"$process/environ" 2>/dev/null | sed -n 's/^MAIL_CONFIG=//p')
 		directory=${directory##*
@@ -19,7 +18,6 @@ running_masters() {
 find_master() {
 	master_pid=
 	while read -r process directory; do
-		# shellcheck disable=SC3013
 		[ "$directory" -ef "$config" ] && master_pid=$process
 	done <"$work/masters"
 }

@@ -55,11 +55,10 @@ read_input() {
 
 # receive NAME: the input as a file, unless it holds a NUL, which every awk reads in another way.
 receive() {
-	printf '%s' "$input" >"$work/$1" || fail "no room in $state"
+	received=$work/$1
+	printf '%s' "$input" >"$received" || fail "no room in $state"
 	input=
-	# Nothing is written here.
-	# shellcheck disable=SC2094
-	tr -d '\377' <"$work/$1" | cmp -s - "$work/$1"
+	tr -d '\377' <"$work/$1" | cmp -s - "$received"
 }
 
 close_workspace() {
@@ -164,9 +163,7 @@ name_holder() {
 	printf '%s, process %s, since %s\n' "$1" "$$" "$(now)" >"$state/lock"
 }
 
-# Not in POSIX before 2024; dash, bash and busybox have had it for long.
 same_file() {
-	# shellcheck disable=SC3013
 	[ ! -L "$2" ] && [ "/proc/$$/fd/$1" -ef "$2" ]
 }
 
