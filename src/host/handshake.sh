@@ -1,7 +1,7 @@
-# One TLS handshake as a client does it. handshake starttls|wrapper any|TLSv1|TLSv1.1|TLSv1.2|TLSv1.3 -connect ADDRESS:PORT|-unix SOCKET
-# sets outcome, and may take long where nobody watches:
-# accepted, refused, notls (SMTP answers, no STARTTLS), dead (no greeting), closed (no listener), unable (our own openssl can't).
+# One TLS handshake as a client does it.
 
+# handshake starttls|wrapper any|TLSv1|TLSv1.1|TLSv1.2|TLSv1.3 -connect ADDRESS:PORT|-unix SOCKET, after watch_clients, sets outcome:
+# accepted, refused, notls (SMTP answers, no STARTTLS), dead (no greeting), closed (no listener), unable (our own openssl can't).
 handshake() {
 	mode=$1
 	case $2 in
@@ -66,7 +66,7 @@ converse() {
 	: >"$work/client"
 }
 
-# One patience for all handshakes of a look.
+# Until unwatch_clients: one process for all handshakes of a look.
 watch_clients() {
 	: >"$work/client"
 	end_lasting_clients </dev/null >/dev/null 2>&1 7>&- 8>&- 9>&- &

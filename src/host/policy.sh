@@ -16,7 +16,7 @@ read_policy() {
 	case $asked in drain\ *) drain_seconds=${asked#drain } asked=reload ;; esac
 }
 
-# What concerns the run as a whole, in this shell, for a process a line is what a run without a change would consist of.
+# What concerns the run as a whole. In this shell: a run without a change has hardly another process.
 read_wanted() {
 	asked='' destroy='' policy_kind='' despite='' wants_evidence=0 wants_secrets=0
 	: >"$work/former"
