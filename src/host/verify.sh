@@ -69,6 +69,7 @@ verify() {
 		trouble="$trouble${line:+: $line}"
 		return 1
 	fi
+	[ "$looks" = 1 ] || say "an old process of Postfix still answered for a moment; new connections have the new settings since $activated"
 }
 
 # Compares what answers now with the baseline and with what the policy allows.

@@ -20,7 +20,9 @@ test("is no reason to put a change back", async () => {
   expect(await acceptedVersions(bench.host)).toEqual(["TLSv1.2", "TLSv1.3"]);
   // Effective from when it was seen to be.
   const said = /reload done at (\S+);/.exec(stderr)?.[1] ?? "";
-  expect(Date.parse(JSON.parse(stdout).activation.at)).toBeGreaterThan(Date.parse(said));
+  const { at } = JSON.parse(stdout).activation;
+  expect(Date.parse(at)).toBeGreaterThan(Date.parse(said));
+  expect(stderr).toContain(`still answered for a moment; new connections have the new settings since ${at}`);
   await bench.done("remove", WANTED);
   expect(await bench.isPristine()).toBe(true);
 });
