@@ -41,7 +41,7 @@ open_workspace() {
 	trap 'exit 1' HUP INT TERM PIPE
 	work=$(mktemp -d "$state/run.XXXXXX") || fail "can't make a work directory in $state; is the disk full?"
 	# A disk that fills up later cuts files short, and not everything that writes them says so.
-	head -c 4000000 /dev/zero 2>/dev/null >"$work/room" || fail "no room in $state; 4 MB must be free"
+	fallocate -l 4000000 "$work/room" 2>/dev/null || head -c 4000000 /dev/zero 2>/dev/null >"$work/room" || fail "no room in $state; 4 MB must be free"
 	rm "$work/room"
 	: >"$work/warnings"
 }
@@ -72,7 +72,8 @@ close_workspace() {
 	fi
 	set -- "$state"/*
 	[ "$*" != "$state/lock" ] || rm -f "$state/lock"
-	rmdir "$state" 2>/dev/null
+	set -- "$state"/*
+	[ -e "$1" ] || rmdir "$state" 2>/dev/null
 }
 
 # The programs go by one rename: a removal that is tried again needs its own, or none at all.
@@ -111,7 +112,7 @@ forget_old_programs() {
 	for old in "$state"/bin/.mailhost-*-"${name_hash%????????}".sh*; do
 		[ "$old" = "$0" ] || clear "$old"
 	done
-	rmdir "$state/bin" 2>/dev/null || :
+	[ ! -d "$state/bin" ] || rmdir "$state/bin" 2>/dev/null || :
 }
 
 # Uploads in the login's home, where the call left us: they go when the copy that runs is on the disk, so that neither a kill
