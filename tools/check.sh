@@ -15,7 +15,8 @@ step biome ci --error-on-warnings .
 step tsc --noEmit
 
 if command -v shellcheck >/dev/null && command -v shfmt >/dev/null; then
-	# `-ef` is in POSIX since 2024, and in dash, bash and busybox for long. The host program's files know each other only once they are joined: names used elsewhere are judged on the whole.
+	# The host program's files know each other only once they are joined: names used elsewhere are judged on the whole.
+	# `-ef` (SC3013) is in POSIX since 2024, and has been in dash, bash and busybox for long.
 	part=$(find src/host -name '*.sh')
 	other=$(shfmt -f tools test bench examples .ci/run)
 	# Shell files' names are ours, and have no blanks.

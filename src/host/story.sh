@@ -1,17 +1,10 @@
 # What the operator reads: a line a step on standard error, each naming the host.
 
 # What a server, a log or a file says may hold what a terminal obeys.
-visible() {
-	case $1 in
-	*[!\ -~]*) printf '%s\n' "$1" | awk "$awk_visible"'{ printf "%s%s", (NR > 1 ? " " : ""), visible($0) }' ;;
-	*) printf '%s' "$1" ;;
-	esac
-}
-
 # Never fails: who listens may be gone, and what is under way must not take that for trouble of its own.
 say() {
 	case $host$1 in
-	*[!\ -~]*) printf '%s\n' "$(visible "$host: $1")" ;;
+	*[!\ -~]*) printf '%s\n' "$host: $1" | awk "$awk_visible"'{ printf "%s%s", (NR > 1 ? " " : ""), visible($0) } END { print "" }' ;;
 	*) printf '%s: %s\n' "$host" "$1" ;;
 	esac >&2 2>/dev/null || :
 }

@@ -29,7 +29,7 @@ hash_name() {
 	hashed=$1
 }
 
-# clear PATH…: a process only where there is something.
+# clear PATH…: removes what there is; where there is nothing it takes no process.
 clear() {
 	for left in "$@"; do
 		if [ -e "$left" ] || [ -L "$left" ]; then rm -rf "$left"; fi
@@ -55,10 +55,9 @@ read_input() {
 
 # receive NAME: the input as a file, unless it holds a NUL, which every awk reads in another way.
 receive() {
-	received=$work/$1
-	printf '%s' "$input" >"$received" || fail "no room in $state"
+	case $input in *"$(printf '\377')"*) return 1 ;; esac
+	printf '%s' "$input" >"$work/$1" || fail "no room in $state"
 	input=
-	tr -d '\377' <"$work/$1" | cmp -s - "$received"
 }
 
 close_workspace() {
@@ -71,9 +70,10 @@ close_workspace() {
 		rm -rf "$state.gone"
 	fi
 	set -- "$state"/*
-	[ "$*" != "$state/lock" ] || rm -f "$state/lock"
-	set -- "$state"/*
-	[ -e "$1" ] || rmdir "$state" 2>/dev/null
+	case $* in
+	"$state/lock") rm -f "$state/lock" && rmdir "$state" ;;
+	"$state/*") rmdir "$state" ;;
+	esac 2>/dev/null
 }
 
 # The programs go by one rename: a removal that is tried again needs its own, or none at all.
@@ -102,7 +102,7 @@ take_over_names() {
 		done
 		rm -f "$(secrets_path "$name")"
 	done <"$work/former"
-	if [ "$wants_secrets" = 0 ] && [ -d "$state/secrets" ]; then rm -f "$(secrets_path "$owner")"; fi
+	[ "$wants_secrets" = 1 ] || clear "$(secrets_path "$owner")"
 }
 
 # Uploads that this owner used before this program; a hash of the owner is the last part of their names.
