@@ -70,10 +70,7 @@ close_workspace() {
 		rm -rf "$state.gone"
 	fi
 	set -- "$state"/*
-	case $* in
-	"$state/lock") rm -f "$state/lock" && rmdir "$state" ;;
-	"$state/*") rmdir "$state" ;;
-	esac 2>/dev/null
+	[ "$*" != "$state/lock" ] || { rm -f "$state/lock" && rmdir "$state"; } 2>/dev/null
 }
 
 # The programs go by one rename: a removal that is tried again needs its own, or none at all.
