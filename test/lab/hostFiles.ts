@@ -1,12 +1,11 @@
 // What makes a copied root one particular host: its keys and its addresses.
 import { execFileSync } from "node:child_process";
-import { appendFileSync, chmodSync, chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 export interface HostFiles {
   hostKey: string;
-  /** Paths of private keys that log in as every user; the RSA key is made when it is first asked for, which few do. */
-  keys: { readonly ed25519: string; readonly rsa: string };
+  keys: { ed25519: string; rsa: string };
 }
 
 interface Identity {
@@ -22,27 +21,15 @@ const HOMES = ["root", "home/deploy", "home/locked", "home/dora", "home/plain"];
 export function prepareFiles(identity: Identity): HostFiles {
   const root = join(identity.dir, "root");
   const hostKey = newKey(join(root, "etc/ssh/ssh_host_ed25519_key"), ["-t", "ed25519"]);
-  const path = (name: string): string => join(identity.dir, "keys", name);
+  const keys = { ed25519: join(identity.dir, "keys/id_ed25519"), rsa: join(identity.dir, "keys/id_rsa") };
   mkdirSync(join(identity.dir, "keys"), { mode: 0o700 });
+  const authorized = [newKey(keys.ed25519, ["-t", "ed25519"]), newKey(keys.rsa, ["-t", "rsa", "-b", "2048"])];
   for (const home of HOMES) {
     const file = join(root, home, ".ssh/authorized_keys");
-    writeFileSync(file, "", { mode: 0o600 });
+    writeFileSync(file, `${authorized.join("\n")}\n`, { mode: 0o600 });
     const { uid, gid } = statSync(join(root, home));
     chownSync(file, uid, gid);
   }
-  const loginKey = (name: string, kind: string[]): string => {
-    const key = newKey(path(name), kind);
-    for (const home of HOMES) appendFileSync(join(root, home, ".ssh/authorized_keys"), `${key}\n`);
-    return path(name);
-  };
-  let rsa: string | undefined;
-  const keys = {
-    ed25519: loginKey("id_ed25519", ["-t", "ed25519"]),
-    get rsa(): string {
-      rsa ??= loginKey("id_rsa", ["-t", "rsa", "-b", "2048"]);
-      return rsa;
-    },
-  };
   writeNetwork(root, identity);
   return { hostKey, keys };
 }
