@@ -32,6 +32,9 @@ export interface SshOptions extends RunOptions {
 
 const ENVIRONMENT = ["HOME=/root", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"];
 
+// Layers over the root's own directories: to copy so many files would take most of the time of a boot.
+const SHARED = ["usr", "var/lib/dpkg"] as const;
+
 // An smtpd that starts before Dovecot's socket is there dies, and is throttled for a minute.
 const LIVED_IN_READY = `cd /var/spool/postfix/private && test -S auth && test -S dovecot-lmtp &&
   ss -Hltn | grep -q :10024 && ss -Hltn | grep -q :8891`;
@@ -83,10 +86,13 @@ export class Host {
     const full = { suite: "bookworm", kind: "stock", init: "systemd", addresses: 1, ...options } as const;
     const base = await ensureRoot(full.suite, full.kind);
     const dir = join(lab.dir, "hosts", `h${number}`);
-    for (const part of ["root/usr", "upper", "work"]) mkdirSync(join(dir, part), { recursive: true });
+    for (const layer of ["upper", "work"])
+      for (const part of SHARED) mkdirSync(join(dir, layer, part), { recursive: true });
+    mkdirSync(join(dir, "root"));
     symlinkSync(base, join(dir, "base"));
-    const copy = 'cd "$1"; for entry in *; do [ "$entry" = usr ] || cp -a --reflink=auto "$entry" "$2/"; done';
-    await must(["sh", "-euc", copy, "-", base, join(dir, "root")]);
+    const [from, to, ...others] = [base, join(dir, "root"), ...SHARED.map((part) => `--exclude=./${part}/*`)];
+    const copy = 'from=$1 to=$2; shift 2; tar -C "$from" --xattrs --acls "$@" -c . | tar -C "$to" --xattrs --acls -xp';
+    await must(["bash", "-o", "pipefail", "-euc", copy, "-", from, to, ...others]);
     return new Host(lab, number, full, dir);
   }
 
@@ -106,7 +112,7 @@ export class Host {
     // The kernel removes the interface of the host's former life some time after its last process.
     await until(`the end of the old ${link}`, async () => !(await linked()) || undefined);
     const launch = ["unshare", "--mount", "--propagation", "private", "sh", join(labDir, "launch.sh")];
-    const [ip, ...args] = this.lab.inside([...launch, this.dir, this.name, this.options.init]);
+    const [ip, ...args] = this.lab.inside([...launch, this.dir, this.name, this.options.init, ...SHARED]);
     const log = openSync(join(this.dir, "console.log"), "a");
     this.#expected = false;
     this.#nspawn = spawn(ip as string, args, { stdio: ["ignore", log, log] });

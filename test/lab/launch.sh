@@ -1,9 +1,10 @@
 #!/bin/sh
 # Start a host, in the network namespace and private mount namespace that this already runs in:
-# launch.sh HOST_DIR NAME systemd|plain
+# launch.sh HOST_DIR NAME systemd|plain SHARED…
 set -eu
 
 dir=${1:?host directory} name=${2:?name} init=${3:?init}
+shift 3
 
 # A control group of its own: several guests in one group would manage each other's processes.
 mkdir -p "$dir/cgroup"
@@ -15,12 +16,13 @@ mkdir -p "$dir/cgroup$group"
 echo $$ >"$dir/cgroup$group/cgroup.procs"
 mount --bind "$dir/cgroup" /sys/fs/cgroup
 
-# Only /usr is shared with other hosts; /etc and /var are plain copies, where file semantics are under test.
-if [ ! -e "$dir/root/usr/bin" ]; then
-	mount -t overlay overlay -o "lowerdir=$dir/base/usr,upperdir=$dir/upper,workdir=$dir/work" "$dir/root/usr" ||
+# /etc and the rest of /var are plain copies, where file semantics are under test.
+for part in "$@"; do
+	[ -z "$(ls -A "$dir/root/$part")" ] || continue
+	mount -t overlay overlay -o "lowerdir=$dir/base/$part,upperdir=$dir/upper/$part,workdir=$dir/work/$part" "$dir/root/$part" ||
 		# A cache that is itself on an overlay can't hold another.
-		cp -a "$dir/base/usr/." "$dir/root/usr/"
-fi
+		cp -a "$dir/base/$part/." "$dir/root/$part/"
+done
 
 export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
 case $init in
