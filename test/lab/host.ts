@@ -90,9 +90,11 @@ export class Host {
       for (const part of SHARED) mkdirSync(join(dir, layer, part), { recursive: true });
     mkdirSync(join(dir, "root"));
     symlinkSync(base, join(dir, "base"));
-    const [from, to, ...others] = [base, join(dir, "root"), ...SHARED.map((part) => `--exclude=./${part}/*`)];
-    const copy = 'from=$1 to=$2; shift 2; tar -C "$from" --xattrs --acls "$@" -c . | tar -C "$to" --xattrs --acls -xp';
-    await must(["bash", "-o", "pipefail", "-euc", copy, "-", from, to, ...others]);
+    const others = SHARED.map((part) => `--exclude=${part}/*`);
+    // Not the root itself, for another run may set its time meanwhile, which tar takes for a fault.
+    const copy =
+      'cd "$1"; to=$2; shift 2; tar --xattrs --acls --anchored "$@" -c -- * | tar -C "$to" --xattrs --acls -xp';
+    await must(["bash", "-o", "pipefail", "-euc", copy, "-", base, join(dir, "root"), ...others]);
     return new Host(lab, number, full, dir);
   }
 
