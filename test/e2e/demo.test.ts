@@ -1,10 +1,10 @@
 // The demo as a user runs it, and that it fails where a promise is broken.
 import { spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { expect, test } from "vitest";
 import { findEngine } from "../lab/engine.ts";
-import { cache, checkout, labsDir } from "../lab/places.ts";
+import { checkout, labsDir, scratch } from "../lab/places.ts";
 import { run } from "../lab/run.ts";
 
 interface Ended {
@@ -70,8 +70,7 @@ test.each([
   ["destroy", /broken promise: \/etc\/postfix is what it was/],
 ])("fails where `pulumi %s` does nothing", async (verb, reason) => {
   const engine = await findEngine();
-  mkdirSync(join(cache, "programs"), { recursive: true });
-  const dir = mkdtempSync(join(cache, "programs", "lazy-"));
+  const dir = scratch("programs", "lazy");
   try {
     const real = engine.path.split(delimiter).find((place) => existsSync(join(place, "pulumi")));
     writeFileSync(join(dir, "pulumi"), `#!/bin/sh\n[ "$1" != ${verb} ] || exit 0\nexec ${real}/pulumi "$@"\n`);
