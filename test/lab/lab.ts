@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { Host, type HostOptions } from "./host.ts";
-import { labDir, labsDir } from "./places.ts";
+import { labDir, labsDir, makeParent } from "./places.ts";
 import { must, type Result, type RunOptions, run } from "./run.ts";
 
 let counter = 0;
@@ -24,6 +24,7 @@ export class Lab {
     this.id = id;
     this.netns = `mailhost-${id}`;
     this.dir = join(labsDir, id);
+    makeParent(labsDir);
     mkdirSync(join(this.dir, "hosts"), { recursive: true, mode: 0o755 });
     writeFileSync(join(this.dir, "netns"), this.netns);
     // Renamed into place: another run that looks for orphans must not see it half-written.
