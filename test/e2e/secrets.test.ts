@@ -40,9 +40,12 @@ async function lockedKey(type: "ed25519" | "rsa"): Promise<string> {
   return readFileSync(file, "utf8");
 }
 
-/** A key gives itself away by any line of its base64. */
+/** A key gives itself away by any line of its base64 but the first, which all keys of its kind have. */
 function tellTale(key: string): string[] {
-  return key.split("\n").filter((line) => /^[A-Za-z0-9+/=]{16,}$/.test(line));
+  return key
+    .split("\n")
+    .filter((line) => /^[A-Za-z0-9+/=]{16,}$/.test(line))
+    .slice(1);
 }
 
 /** Where the program and Postfix may keep a secret setting: never open to everyone. */
