@@ -66,6 +66,7 @@ describe("its steps", () => {
         cwd: dir,
         // A lab has no way to a registry, so npm has what it fetched above.
         env: { ...stack.env, ...offline, HOME: dir, SSH_AUTH_SOCK: "", GITHUB_STEP_SUMMARY: summary, ...env },
+        timeoutMs: 100_000,
       });
       all = { status: step.status, stdout: all.stdout + step.stdout, stderr: all.stderr + step.stderr };
       if (step.status !== 0) break;

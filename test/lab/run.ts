@@ -1,5 +1,5 @@
 // Run a command the way a user's shell would: argument list in, status and text out.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 
 export interface Result {
   status: number;
@@ -11,7 +11,7 @@ export interface RunOptions {
   stdin?: string | Buffer;
   env?: NodeJS.ProcessEnv;
   cwd?: string;
-  /** After this time the process is killed and `run` fails. */
+  /** After this time the process is killed and `run` fails, with all processes that there were. */
   timeoutMs?: number;
   /** Also called with each piece of output as it comes. */
   onOutput?: (text: string) => void;
@@ -26,10 +26,13 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
     const child = spawn(file, args, { cwd: options.cwd, env: options.env ?? process.env });
     let stdout = "";
     let stderr = "";
-    let late = false;
+    let late: string | undefined;
     const timer = setTimeout(() => {
-      late = true;
+      late = spawnSync("ps", ["-eo", "pid,ppid,etimes,stat,wchan:20,args", "--forest"], { encoding: "utf8" }).stdout;
       child.kill("SIGKILL");
+      // What it started may outlive it and keep its output open.
+      child.stdout.destroy();
+      child.stderr.destroy();
     }, options.timeoutMs ?? 300_000);
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;
@@ -45,7 +48,7 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
     });
     child.on("close", (code) => {
       clearTimeout(timer);
-      if (late) reject(new Error(`timed out: ${argv.join(" ")}\n${stdout}${stderr}`));
+      if (late !== undefined) reject(new Error(`timed out: ${argv.join(" ")}\n${stdout}${stderr}\n${late}`));
       else resolve({ status: code ?? SIGNALLED, stdout, stderr });
     });
     // A command that ends without reading its input is no error of ours.
