@@ -5,7 +5,7 @@ import { ACCOUNT, delivered, type SmtpOptions, sendMail } from "../lab/smtp.ts";
 
 let count = 0;
 // A mail takes most of a second where it is filtered.
-const SENDERS = 3;
+const SENDERS = 2;
 
 /** A way in for each port: as another server, or as a user who submits. */
 export function way(port: number): SmtpOptions {
