@@ -1,10 +1,13 @@
 # Which Postfix: the configuration directory that the running master itself uses.
 
 # One line for each running master of this machine: its process and its configuration directory. Those of containers have another root.
+# A master works in its queue directory and has its number in a file there. What is named master too and has not is a child before
+# its exec, or `master -t` of `postfix status`.
 running_masters() {
 	grep -lx master /proc/[0-9]*/comm 2>/dev/null | while IFS= read -r comm; do
 		process=${comm%/comm}
-		case $(readlink "$process/exe") in */master | */master\ *) ;; *) continue ;; esac
+		{ read -r holder <"$process/cwd/pid/master.pid"; } 2>/dev/null || continue
+		[ "$holder" = "${process#/proc/}" ] || continue
 		[ "$process/root/" -ef / ] || continue
 		directory=$(tr '\0' '\n' <"$process/environ" 2>/dev/null | sed -n 's/^MAIL_CONFIG=//p')
 		directory=${directory##*

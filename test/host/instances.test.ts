@@ -1,5 +1,6 @@
 // Which Postfix: the one that runs, by the directory that it runs with, or the one that the policy names.
 import { describe, expect, test } from "vitest";
+import { whileHeld } from "../lab/holdExec.ts";
 import { banner } from "../lab/smtp.ts";
 import { acceptedVersions, versions } from "../lab/tls.ts";
 import { PROGRAM, useBench } from "./bench.ts";
@@ -84,6 +85,32 @@ describe("bookworm", () => {
       await bench.host.must("postfix -c /srv/mail stop; rm -rf /srv/mail");
       await bench.restart();
     }
+  });
+
+  // Between fork and exec a child of master has its name, its file and its environment.
+  test.each(["as the only one", "named"])("%s, while master makes a new process", async (how) => {
+    // With no showq that waits for a next mailq.
+    await bench.restart();
+    const lines = how === "named" ? ["config /etc/postfix", FLOOR] : [FLOOR];
+    const showq = `${(await bench.postconf("daemon_directory")).trim()}/showq`;
+    const { activation, story } = await whileHeld(
+      bench.host,
+      showq,
+      () => bench.host.exec("mailq"),
+      async (child, letGo) => {
+        expect((await bench.host.read(`/proc/${child}/comm`)).trim()).toBe("master");
+        return bench.done("apply", policy(...lines), {
+          // Held for longer it would hold what tells the old smtpd of a reload, too.
+          onOutput: (text) => {
+            if (text.includes("pre-flight")) letGo();
+          },
+        });
+      },
+    );
+    expect(activation.kind).toBe("reload");
+    expect(story).not.toContain("by someone else");
+    await bench.remove(...lines);
+    expect(await bench.isPristine()).toBe(true);
   });
 
   test("one that is stopped is not changed", async () => {
