@@ -102,14 +102,19 @@ const ways: Record<Become, { probe: string; prefix: string; advice: string }> = 
   doas: { probe: "doas -n true<&-", prefix: "doas -n ", advice: "needs nopass in doas.conf" },
 };
 
+/** For ssh, of which the first word on an option counts: the user's own go before ours. A host that is silent for a minute is given up. */
+export function sshWords(options: readonly string[]): string[] {
+  const patience = ["ConnectTimeout=60", "ServerAliveInterval=20", "ServerAliveCountMax=3"];
+  return ["BatchMode=yes", ...options, ...patience].flatMap((option) => ["-o", option]);
+}
+
 /** Runs the host program over the system's ssh, with that one's configuration, agent and known hosts. */
 export async function runOnHost(target: Target, errand: Errand): Promise<Ending> {
   const { host, become, options } = target;
   const { tell = toTerminal } = errand;
-  const words = ["BatchMode=yes", ...options].flatMap((option) => ["-o", option]);
   const { verb, input, installed = null } = errand;
   const command = installed === null ? remoteCommand(errand, become) : installedCommand(installed, verb, host, become);
-  const child = spawn("ssh", ["-T", ...words, "--", host, command], {
+  const child = spawn("ssh", ["-T", ...sshWords(options), "--", host, command], {
     stdio: ["pipe", "pipe", "pipe"],
   });
   const ended = new Promise<number>((resolve, reject) => {

@@ -97,3 +97,20 @@ test.each([
     stderr: `${name}: error: ${why}\n`,
   });
 });
+
+// Its sshd takes the connection and then does nothing more, as on a host whose disk hangs.
+test("gives up a host that falls silent, as soon as ssh is told to", async () => {
+  const freeze = "until pkill -STOP -f '[s]shd(-session)?: root@notty'; do sleep 0.02; done";
+  const frozen = bench.host.must(freeze);
+  try {
+    const name = `root@${bench.host.address}`;
+    const started = Date.now();
+    const { status, stderr } = await report(name, "-o", "ServerAliveInterval=1", "-o", "ServerAliveCountMax=2");
+    expect(status).toBe(1);
+    expect(stderr).toContain(`${name}: error: the connection was lost; what was under way ends by itself`);
+    expect(Date.now() - started).toBeLessThan(15_000);
+  } finally {
+    await frozen;
+    await bench.host.exec("pkill -KILL -f '[s]shd(-session)?: root@notty'");
+  }
+});

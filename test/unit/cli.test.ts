@@ -6,7 +6,7 @@ import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UsageError } from "../../src/cli/command.ts";
 import { restoreCall } from "../../src/cli/restore.ts";
-import { type Become, remoteCommand } from "../../src/cli/ssh.ts";
+import { type Become, remoteCommand, sshWords } from "../../src/cli/ssh.ts";
 import { plain, relay } from "../../src/cli/terminal.ts";
 
 describe("the words of a call", () => {
@@ -39,6 +39,26 @@ describe("the words of a call", () => {
   ])("%j is refused", (words, error) => {
     expect(() => restoreCall(words)).toThrow(UsageError);
     expect(() => restoreCall(words)).toThrow(error);
+  });
+});
+
+describe("ssh gives up", () => {
+  /** As OpenSSH itself reads the words. */
+  const heeded = (...options: string[]): string[] => {
+    const { stdout } = spawnSync("ssh", ["-F", "none", ...sshWords(options), "-G", "mx1"], { encoding: "utf8" });
+    return stdout.split("\n").filter((line) => /^(connecttimeout|serveralive)/.test(line));
+  };
+
+  it("a host that is silent for a minute", () => {
+    expect(heeded()).toEqual(["serveralivecountmax 3", "serveraliveinterval 20", "connecttimeout 60"]);
+  });
+
+  it("when the user's own option says so", () => {
+    expect(heeded("ServerAliveInterval=0", "ConnectTimeout=5")).toEqual([
+      "serveralivecountmax 3",
+      "serveraliveinterval 0",
+      "connecttimeout 5",
+    ]);
   });
 });
 
