@@ -30,6 +30,8 @@ export interface Setup {
   name: string;
   commands: string;
   family: "ipv4" | "ipv6";
+  /** Fails where the commands had no effect after a restart, if no handshake would show that. */
+  proof?: string;
 }
 
 const key = (kind: string, type: string): string =>
@@ -46,6 +48,15 @@ export const setups: readonly Setup[] = [
     family: "ipv4",
   },
   { name: "RSA and ECDSA certificates", commands: ecdsa, family: "ipv4" },
+  // With a root and a /tmp of its own mounts.
+  {
+    name: "a unit confined by systemd",
+    commands: `dir=/run/systemd/system/postfix@.service.d && mkdir -p $dir &&
+      printf '[Service]\\nProtectSystem=full\\nProtectHome=yes\\nPrivateTmp=yes\\nPrivateDevices=yes\\nProtectProc=invisible\\n' >$dir/confined.conf &&
+      systemctl daemon-reload`,
+    family: "ipv4",
+    proof: `! [ /proc/$(tr -d ' ' </var/spool/postfix/pid/master.pid)/ns/mnt -ef /proc/self/ns/mnt ]`,
+  },
 ];
 
 /** Which Postfix a run is about; `instances.test.ts` has the tests. */

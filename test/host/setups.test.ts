@@ -8,13 +8,14 @@ import { setups } from "./reach.ts";
 
 const bench = useBench({});
 
-test.each(setups)("$name", async ({ commands, family }) => {
+test.each(setups)("$name", async ({ commands, family, proof = "true" }) => {
   await bench.host.must(commands);
   await bench.restart();
   const address = family === "ipv4" ? bench.host.address : bench.host.address6;
   const accepted = () => acceptedVersions(bench.host, 25, "starttls", address);
   const all = await until("STARTTLS", () => accepted().catch(() => undefined));
   expect(all).toContain("TLSv1");
+  await bench.host.must(proof);
   const before = await bench.fingerprint();
   const { changed, services } = await bench.apply(...CLASSIC);
   expect(changed).toBe(true);
