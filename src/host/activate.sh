@@ -1,8 +1,8 @@
 # Making a change effective, and knowing since when.
 
 # Parameters that a reload ignores: postconf(5), and "to change inet_interfaces, stop and start Postfix".
-needs_restart() {
-	awk -F '\t' '$1 == "main.cf" && $2 ~ /^(inet_interfaces|inet_protocols|queue_directory|data_directory|daemon_directory|command_directory|mail_owner|setgid_group|maillog_file)$/ { found = 1 } END { exit !found }' "$work/changes"
+ignored_by_reload() {
+	awk -F '\t' '$1 == "main.cf" && $2 ~ /^(inet_interfaces|inet_protocols|queue_directory|data_directory|daemon_directory|command_directory|mail_owner|setgid_group|maillog_file)$/ { print $2; exit }' "$work/changes"
 }
 
 # The systemd unit that the master runs in, if any. Debian's names differ by release; the kernel knows.
@@ -108,14 +108,26 @@ restart_postfix() {
 # In a session of its own: who kills this run between the two does not leave the server down.
 # The lock of a master that ended may live a moment longer, in a child that it was just making.
 stop_and_start() {
-	setsid -w sh -s "$config" <<-'END'
+	turns=0
+	! in_foreground || turns=50
+	setsid -w sh -s "$config" "$turns" <<-'END'
 		postfix -c "$1" stop 7>&- </dev/null
+		for _ in $(seq "$2"); do
+			sleep 0.2
+			# It has its lock before it listens.
+			if postfix -c "$1" status 7>&- </dev/null; then sleep 1 && exit 0; fi
+		done
 		for _ in 1 2 3 4 5 6; do
 			if postfix -c "$1" start 7>&- </dev/null || postfix -c "$1" status 7>&- </dev/null; then exit 0; fi
 			sleep 0.3
 		done
 		exit 1
 	END
+}
+
+# Under a supervisor such as runit or s6, by `postfix start-fg`, which is to start it again: a server that we started would not be its own.
+in_foreground() {
+	tr '\0' '\n' <"/proc/$master_pid/cmdline" | grep -qx -- '-[is]'
 }
 
 # Whether a service that answered before the change was found dead after it: throttled, it answers again only after a restart.

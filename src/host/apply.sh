@@ -100,7 +100,11 @@ transaction() {
 	wait_for_packages
 	wait_for_jobs || fail "systemd has had a job for Postfix for half a minute ($job); nothing was changed, try again when it is done"
 	kind=$asked
-	if [ "$kind" = reload ] && needs_restart; then kind=restart; fi
+	ignored=$(ignored_by_reload)
+	[ -z "$ignored" ] || kind=restart
+	if [ "$kind" = restart ] && [ "$master_pid" = 1 ]; then
+		fail "${ignored:+settings.}${ignored:-activation} takes a restart, and Postfix is the first process of its container, which would end with it; make that change in its image"
+	fi
 	mkdir -p "$stage"
 	check_names
 	tell_changes "$deed"

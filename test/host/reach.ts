@@ -65,6 +65,12 @@ export const instances = {
   elsewhere: "`main.cf` in a directory of its own",
 } as const;
 
+/** Who holds it in the foreground where there is no systemd; `supervised.test.ts` has the tests. */
+export const keepers = {
+  supervisor: "in the foreground under a supervisor",
+  container: "as the first process of a container",
+} as const;
+
 const versions = {
   bullseye: { debian: "11", postfix: "3.5" },
   bookworm: { debian: "12", postfix: "3.7" },
@@ -80,7 +86,10 @@ export function reachTable(): string {
     const configuration = kind === "stock" ? "as Debian installs it" : "lived-in";
     return `| ${debian} | ${postfix} | ${init === "systemd" ? "systemd" : "none"} | ${configuration} |`;
   });
-  const names = [...setups.map(({ name }) => name), ...Object.values(instances)];
-  const more = names.map((name) => `| 12 | ${versions.bookworm.postfix} | systemd | ${name} |`);
+  const row = (init: string) => (name: string) => `| 12 | ${versions.bookworm.postfix} | ${init} | ${name} |`;
+  const more = [
+    ...[...setups.map(({ name }) => name), ...Object.values(instances)].map(row("systemd")),
+    ...Object.values(keepers).map(row("none")),
+  ];
   return ["| Debian | Postfix | init | configuration |", "|---|---|---|---|", ...rows, ...more].join("\n");
 }
