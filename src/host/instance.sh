@@ -93,6 +93,7 @@ check_files() {
 		links=${listed#* }
 		case ${links# } in '1 '*) ;; *) fail "$file has hard links; a rename would part them, so replace them by one file" ;; esac
 		[ -w "${file%/*}" ] || fail "${file%/*} can't be written to, not even by root; is it mounted read-only?"
+		[ -w "$file" ] || fail "$file can't be written to, not even by root; if it is immutable, allow changes with chattr -i"
 	done
 	# What we wrote we may take back, whoever else writes there.
 	case $verb in restore*) ;; *) heed_headers ;; esac

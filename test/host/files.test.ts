@@ -44,6 +44,7 @@ describe("bookworm", () => {
       "umount main.cf",
       /main\.cf is a mount point/,
     ],
+    ["an immutable file", "chattr +i master.cf", "chattr -i master.cf", /master\.cf can't be written to.*chattr -i/],
     ["an ACL", "setfacl -m u:nobody:r master.cf", "setfacl -b master.cf", /master\.cf has an ACL.*setfacl -b/],
     [
       "another tool's file",
