@@ -15,6 +15,7 @@ activate() {
 	# One that came after the commit: the new files must be taken into use all the same.
 	wait_for_jobs || say "systemd still has a job for Postfix ($job); going on without it"
 	mark_log
+	find_keeper
 	if [ "$1" = restart ]; then restart_postfix; else reload_postfix; fi
 }
 
@@ -108,8 +109,6 @@ restart_postfix() {
 # In a session of its own: who kills this run between the two does not leave the server down.
 # The lock of a master that ended may live a moment longer, in a child that it was just making.
 stop_and_start() {
-	turns=0
-	! in_foreground || turns=50
 	setsid -w sh -s "$config" "$turns" <<-'END'
 		postfix -c "$1" stop 7>&- </dev/null
 		for _ in $(seq "$2"); do
@@ -126,8 +125,11 @@ stop_and_start() {
 }
 
 # Under a supervisor such as runit or s6, by `postfix start-fg`, which is to start it again: a server that we started would not be its own.
-in_foreground() {
-	tr '\0' '\n' <"/proc/$master_pid/cmdline" | grep -qx -- '-[is]'
+# Sets how often it is waited for; once, for a master that a change ended is asked no more.
+find_keeper() {
+	[ -z "${turns:-}" ] || return 0
+	turns=0
+	[ -z "$master_pid" ] || ! tr '\0' '\n' <"/proc/$master_pid/cmdline" 2>/dev/null | grep -qx -- '-[is]' || turns=25
 }
 
 # Whether a service that answered before the change was found dead after it: throttled, it answers again only after a restart.

@@ -29,6 +29,10 @@ test(keepers.supervisor, async () => {
     expect(activation.kind).toBe("restart");
     expect(await keeper()).toBe(supervisor);
     expect(await acceptedVersions(bench.host)).toEqual(MODERN);
+    // An address that this host does not have ends master, and the old files go back.
+    const fatal = policy("activate restart", FLOOR, "service 192.0.2.99:2525/inet entry n - n - - smtpd");
+    expect(await bench.refused(fatal)).toContain("the old configuration is back and answers as before");
+    expect(await keeper()).toBe(supervisor);
     await bench.remove(FLOOR);
   } finally {
     await bench.host.exec(`kill ${supervisor}; postfix stop; postfix start`);
