@@ -92,7 +92,7 @@ describe("bookworm", () => {
     // With no showq that waits for a next mailq.
     await bench.restart();
     const lines = how === "named" ? ["config /etc/postfix", FLOOR] : [FLOOR];
-    const showq = `${(await bench.postconf("daemon_directory")).trim()}/showq`;
+    const showq = `${await bench.postconf("daemon_directory")}/showq`;
     const { activation, story } = await whileHeld(
       bench.host,
       showq,

@@ -4,7 +4,7 @@ use strict;
 use warnings;
 use POSIX ();
 
-my ($file, $stop) = @ARGV;
+my ($stop, $file) = @ARGV;
 my ($init, $mark) = (POSIX::uname())[4] eq 'aarch64' ? (262, 263) : (300, 301);
 my ($content_class, $add, $exec_permission, $allow) = (4, 1, 0x40000, 1);
 

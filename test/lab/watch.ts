@@ -1,9 +1,6 @@
 // A witness on a host: what any process showed of itself, and which files held a text, while something went on.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { beside } from "./beside.ts";
 import type { Host } from "./host.ts";
-import { labDir } from "./places.ts";
-import { until } from "./run.ts";
 
 export interface Witness {
   /** Command lines and environments with one of the texts. */
@@ -26,26 +23,10 @@ export async function witness<T>(
   often: readonly string[],
   during: () => Promise<T>,
 ): Promise<[T, Witness]> {
-  const stop = "/run/stop-watching";
-  await host.write("/run/watch.pl", readFileSync(join(labDir, "watch.pl"), "utf8"));
-  await host.must(`rm -f ${stop}`);
-  let output = "";
-  const watching = host.must(`exec perl /run/watch.pl ${stop} ${often.join(" ")}`, {
-    // By standard input, for on a command line it would find them itself.
-    stdin: `${texts.join("\n")}\n`,
-    onOutput: (text) => {
-      output += text;
-    },
-  });
-  watching.catch(() => undefined);
-  let result: T;
-  try {
-    await until("the witness", async () => output.startsWith("ready") || undefined);
-    result = await during();
-  } finally {
-    await host.must(`touch ${stop}`);
-  }
-  return [result, read(await watching)];
+  // By standard input, for on a command line it would find them itself.
+  const stdin = `${texts.join("\n")}\n`;
+  const [result, found] = await beside(host, { script: "watch.pl", args: often, stdin }, during);
+  return [result, read(found)];
 }
 
 function read(output: string): Witness {
