@@ -42,9 +42,8 @@ status_sockets() {
 # limit on the very host that is busy. A socket of another kind among them, as for a wakeup, does not count against half of them.
 has_reloaded() {
 	if [ -s "$work/status" ]; then
-		status_sockets | awk 'file == "before" { before[$0] = 1; count++ } file == "now" { now++ } file == "now" && ($0 in before) { left++ }
-			END { exit now == 0 || left * 2 > count }' \
-			file=before "$work/status" file=now -
+		status_sockets | awk 'file == "before" { before[$0] = 1; count++; next } { now++; if ($0 in before) left++ }
+			END { exit now == 0 || left * 2 > count }' file=before "$work/status" file=now -
 	else
 		log_since_mark | grep -q "\[$master_pid\]: reload -- version"
 	fi
@@ -86,6 +85,10 @@ find_master_again() {
 }
 
 restart_postfix() {
+	if [ "$master_pid" = 1 ]; then
+		trouble="${trouble:+$trouble; }Postfix is the first process of its container, which a restart would end"
+		return 1
+	fi
 	own_unit=$(master_unit)
 	own_unit=${own_unit:-$unit}
 	if [ -n "$own_unit" ]; then
