@@ -1,4 +1,4 @@
-import { flag, knownMembers, members, oneLine, oneOf, Refusal, refuse, wholeNumber } from "./refusal";
+import { flag, knownMembers, members, oneLine, oneOf, padded, Refusal, refuse, wholeNumber } from "./refusal";
 import type { Line } from "./render";
 import type { ServiceName } from "./services";
 import type { TlsVersion } from "./tls";
@@ -75,6 +75,6 @@ function outcomeLines(path: string, given: Record<string, unknown>): Line[] {
 
 function reason(argument: string, value: unknown): string {
   const text = oneLine(argument, value);
-  if (text === "" || text !== text.trim()) refuse(argument, text, "say why, without outer blanks");
+  if (text === "" || padded(text)) refuse(argument, text, "say why, without outer blanks");
   return text;
 }

@@ -1,4 +1,4 @@
-import { cut } from "./visible";
+import { byNumber, cut } from "./visible";
 
 /** How much of a refused value, and of the argument with the names in it, an error repeats. */
 const longestValue = 60;
@@ -17,9 +17,12 @@ export class Refusal extends Error {
   }
 }
 
+/** Blanks that look like a space or like nothing, and are neither for Postfix: pages and chats paste them. */
+const pastedBlank = /[^\S ]/gu;
+
 /** A value as an error shows it: on one line whatever it holds, and cut when it is long. */
 export function shown(value: unknown): string {
-  return cut(JSON.stringify(value) ?? String(value), longestValue);
+  return cut(JSON.stringify(value) ?? String(value), longestValue).replace(pastedBlank, byNumber);
 }
 
 /** Refuses a value and says what is accepted instead. */
@@ -96,4 +99,9 @@ export function oneLine(argument: string, value: unknown, reveal = true): string
   if (control.test(line)) throw new Refusal(argument, `${repeated}; control characters are not accepted`);
   if (/\p{Surrogate}/u.test(line)) throw new Refusal(argument, `${repeated}; it is not valid Unicode`);
   return line;
+}
+
+/** Whether blanks of any kind stand before or after a text; Postfix knows ASCII's alone, and would keep the others. */
+export function padded(line: string): boolean {
+  return line !== line.trim();
 }

@@ -1,4 +1,4 @@
-import { flag, members, oneLine, oneOf, Refusal, refuse, shown, text, wholeNumber } from "./refusal";
+import { flag, members, oneLine, oneOf, padded, Refusal, refuse, shown, text, wholeNumber } from "./refusal";
 import { compareBytes, type Line } from "./render";
 import { parameterValue } from "./settings";
 
@@ -173,7 +173,7 @@ function limitField(path: string, value: unknown): string {
 function command(path: string, value: unknown): string {
   const line = oneLine(path, value);
   const words = line.split(" ");
-  if (line !== line.trim()) refuse(path, line, "blanks before or after a command are not accepted");
+  if (padded(line)) refuse(path, line, "blanks before or after a command are not accepted");
   if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(words[0] ?? "")) {
     refuse(path, line, "use the name of a program in Postfix's daemon directory and its arguments, such as smtpd");
   }

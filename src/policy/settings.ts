@@ -1,4 +1,4 @@
-import { list, members, oneLine, Refusal, refuse, text } from "./refusal";
+import { list, members, oneLine, padded, Refusal, refuse, text } from "./refusal";
 import type { Line } from "./render";
 
 /**
@@ -24,8 +24,7 @@ export function parameterValue(argument: string, name: string, value: unknown): 
   if (typeof value !== "string") refuse(argument, value, 'use a string, such as "yes"');
   const line = oneLine(argument, value);
   if (line.trim() === "" && line !== "") refuse(argument, line, 'use "" for an empty value');
-  if (line.startsWith(" ") || line.endsWith(" "))
-    refuse(argument, line, "blanks before or after a value are not accepted");
+  if (padded(line)) refuse(argument, line, "blanks before or after a value are not accepted");
   if (line.includes("#") && tlsWords.test(name)) {
     refuse(
       argument,
@@ -56,8 +55,7 @@ export function secretLine(name: string, revision: number, value: unknown): stri
   const argument = `secretSettings.${name}`;
   if (typeof value !== "string") throw new Refusal(argument, "is not a string");
   const line = oneLine(argument, value, false);
-  if (line !== line.trim())
-    throw new Refusal(argument, "is not usable; blanks before or after a value are not accepted");
+  if (padded(line)) throw new Refusal(argument, "is not usable; blanks before or after a value are not accepted");
   return `revision ${revision} ${name} = ${line}`;
 }
 

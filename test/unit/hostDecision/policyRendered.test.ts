@@ -13,7 +13,7 @@ withEachAwk("what src/policy renders is read as it was meant", (awk) => {
   const name = fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,12}$/);
   const value = fc
     .string({ unit: "grapheme", maxLength: 30 })
-    .filter((text) => !/[\p{Cc}\p{Surrogate}]|^ | $/u.test(text) && !text.includes("#") && !/[{}]/.test(text));
+    .filter((text) => !/[\p{Cc}\p{Surrogate}#{}]|^\s|\s$/u.test(text));
   const key = fc.constantFrom(
     "smtp/inet",
     "[::1]:465/inet",
