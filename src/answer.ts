@@ -2,7 +2,10 @@ import { MailhostError } from "./errors";
 import { shown } from "./policy/refusal";
 import { visible } from "./policy/visible";
 
-/** What the host program printed, as far as it can be read: nothing is believed that has another shape. */
+/**
+ * What the host program printed, as far as it can be read: nothing is believed that has another shape. Before it there may
+ * stand what a login's shell says at each start (`echo` in `.bashrc`).
+ */
 export function parseAnswer(host: string, output: string): Place {
   const whole = new Place(host, "", parseJson(host, output));
   if (whole.member("protocol").value !== 1) {
@@ -12,8 +15,9 @@ export function parseAnswer(host: string, output: string): Place {
 }
 
 function parseJson(host: string, output: string): unknown {
+  const at = output.lastIndexOf('{"protocol":');
   try {
-    return JSON.parse(output);
+    return JSON.parse(output.slice(Math.max(at, 0)));
   } catch {
     throw new MailhostError(host, "", `answered ${shown(output)} instead of a receipt`);
   }

@@ -85,6 +85,16 @@ const faults: readonly Fault[] = [
       `${path}.agentSocketPath is no agent that answers; start one there, or correct it (default: SSH_AUTH_SOCK)`,
   },
   {
+    words: /^ssh: subsystem request failed$/,
+    meaning: (at) =>
+      `connection.host ${at.host} takes no files by sftp, which the upload needs; add "Subsystem sftp internal-sftp" to its sshd_config, or give connection.installedProgram`,
+  },
+  {
+    words: /^(?:.*: )?packet too (?:long|short)$/,
+    meaning: (at) =>
+      `the shell of login ${at.user} on ${at.host} prints a text at each start, which sftp cannot read past; let it print for terminals only (.bashrc: case $- in *i*) … esac), or have "Subsystem sftp internal-sftp" in its sshd_config`,
+  },
+  {
     words: /^context deadline exceeded$/,
     meaning: (at, path) => `${path}: ${at.host} was not reached within customTimeouts; ${again}`,
   },

@@ -3,7 +3,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { until } from "../lab/run.ts";
 import type { Components, Wanted } from "./components.ts";
 import { said } from "./site.ts";
@@ -50,6 +50,49 @@ describe("a login that does not become root", () => {
     expect(Date.now() - started).toBeLessThan(30_000);
     expect(await directory(host)).toBe(original);
     expect(await host.exec("ls -d /var/lib/mailhost")).toMatchObject({ stdout: "" });
+  });
+});
+
+describe("a login whose shell prints a text at each start", () => {
+  const settings = "/etc/ssh/sshd_config";
+  const subsystem = (line: string) =>
+    site().host.must(`sed -i 's,^#*Subsystem.*,${line},' ${settings} && systemctl reload ssh`);
+  const up = () => components.want({ args: { onDestroy: "restore" as const } }).stack.up();
+
+  beforeAll(async () => {
+    await site().host.must(
+      `cp -p /root/.bashrc ${settings} /var/tmp && echo "echo 'Welcome to mx1'; printf hello" >>/root/.bashrc`,
+    );
+  });
+  afterAll(async () => {
+    await site().host.must("mv /var/tmp/.bashrc /root && mv /var/tmp/sshd_config /etc/ssh && systemctl reload ssh");
+  });
+
+  test.each([
+    [
+      "Subsystem sftp /usr/lib/openssh/sftp-server",
+      "the shell of login root on HOST prints a text at each start, which sftp",
+    ],
+    ["#Subsystem sftp internal-sftp", "connection.host HOST takes no files by sftp, which the upload needs; add "],
+  ])("and %s: told what to do, with nothing done", async (line, words) => {
+    const { host } = site();
+    await subsystem(line);
+    const before = await ours(host);
+    const failed = await up();
+    expect(failed.status).not.toBe(0);
+    expect(said(failed)).toContain(`error: ${host.address}: ${words.replace("HOST", host.address)}`);
+    expect(await directory(host)).toBe(original);
+    expect(await ours(host)).toEqual(before);
+  });
+
+  test("is understood where no file passes through it", async () => {
+    await subsystem("Subsystem sftp internal-sftp");
+    const first = await up();
+    expect(first.status, said(first)).toBe(0);
+    expect(said(first)).toContain("verified by handshakes");
+    expect(said(await up())).toMatch(/unchanged/);
+    await components.destroy();
+    expect(await directory(site().host)).toBe(original);
   });
 });
 

@@ -63,6 +63,15 @@ describe("faultWords", () => {
       "dial unix /run/agent: connect: no such file or directory",
       "connection.agentSocketPath is no agent that answers; ",
     ],
+    [
+      "ssh: subsystem request failed",
+      "connection.host mx1.example.com takes no files by sftp, which the upload needs; ",
+    ],
+    [
+      "error receiving version packet from server: packet too long",
+      "the shell of login deploy on mx1.example.com prints a text at each start, ",
+    ],
+    ["packet too short", "the shell of login deploy on mx1.example.com prints a text at each start, "],
     ["context deadline exceeded", "connection: mx1.example.com was not reached within customTimeouts; "],
   ])("%s", (words, meaning) => {
     expect(direct(words)?.slice(0, meaning.length)).toBe(meaning);

@@ -29,6 +29,13 @@ describe("a receipt", () => {
     });
   });
 
+  it.each(["Welcome to mx1\n{ }\n", "> ", '{"protocol":1}\n'])(
+    "is found behind what a login's shell says: %j",
+    (text) => {
+      expect(parseReceipt("mx1.example.com", `${text}${JSON.stringify(receipt)}\n`)).toEqual(read(receipt));
+    },
+  );
+
   it("does not pass for the whole where it left something out", () => {
     const { warnings } = read({ ...receipt, omitted: 2 });
     expect(warnings.at(-1)).toEqual({
@@ -89,6 +96,11 @@ describe("a receipt", () => {
     ["nothing", "", 'mx1.example.com: answered "" instead of a receipt'],
     ["words", "Permission denied", 'mx1.example.com: answered "Permission denied" instead of a receipt'],
     ["half of one", '{"protocol":1', 'mx1.example.com: answered "{\\"protocol\\":1" instead of a receipt'],
+    [
+      "followed by words",
+      '{"protocol":1}\nbye',
+      'mx1.example.com: answered "{\\"protocol\\":1}\\nbye" instead of a receipt',
+    ],
   ])("that is %s is refused", (_, output, message) => {
     expect(() => parseReceipt("mx1.example.com", output)).toThrow(expect.objectContaining({ message }));
   });

@@ -21,7 +21,7 @@ const TEXTS: Record<number, string> = {
 
 export async function openSftp(client: ssh2.Client): Promise<Sftp> {
   const wrapper = await new Promise<ssh2.SFTPWrapper>((resolve, reject) => {
-    client.sftp((error, opened) => (error ? reject(new Error("ssh: subsystem request failed")) : resolve(opened)));
+    client.sftp((error, opened) => (error ? reject(new Error(startText(error))) : resolve(opened)));
   });
   const ask = <T>(request: (done: (error: Error | null | undefined, answer?: T) => void) => void): Promise<T> =>
     new Promise((resolve, reject) => {
@@ -61,4 +61,10 @@ export async function openSftp(client: ssh2.Client): Promise<Sftp> {
 
 function withGoText(error: Error & { code?: number | string }): Error {
   return new Error(TEXTS[Number(error.code)] ?? error.message);
+}
+
+/** A subsystem that is not there, or one whose first bytes are a text that its user's shell printed. */
+function startText({ message }: Error): string {
+  if (!message.startsWith("Packet length")) return "ssh: subsystem request failed";
+  return "error receiving version packet from server: packet too long";
 }
