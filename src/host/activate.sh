@@ -5,10 +5,19 @@ ignored_by_reload() {
 	awk -F '\t' '$1 == "main.cf" && $2 ~ /^(inet_interfaces|inet_protocols|queue_directory|data_directory|daemon_directory|command_directory|mail_owner|setgid_group|maillog_file)$/ { print $2; exit }' "$work/changes"
 }
 
-# The systemd unit that the master runs in, if any. Debian's names differ by release; the kernel knows.
+# The systemd unit that is there for the master, if any. Debian's names differ by release; the kernel knows in which it runs.
+# One that was started by hand runs in that of its starter, such as ssh.service, which is not ours to restart.
 master_unit() {
 	[ -d /run/systemd/system ] || return 0
-	sed -n 's/^.*\/\([^/]*\.service\)$/\1/p' "/proc/$master_pid/cgroup" 2>/dev/null | head -n 1
+	inside=$(sed -n 's/^.*\/\([^/]*\.service\)$/\1/p' "/proc/$master_pid/cgroup" 2>/dev/null | head -n 1)
+	case $inside in
+	'') ;;
+	postfix*) echo "$inside" ;;
+	*)
+		systemctl show --property=MainPID,ExecStart "$inside" 2>/dev/null |
+			grep -qE "^MainPID=$master_pid\$|^ExecStart=.*(postfix|postmulti|/master )" && echo "$inside"
+		;;
+	esac
 }
 
 activate() {
@@ -91,12 +100,7 @@ restart_postfix() {
 	fi
 	own_unit=$(master_unit)
 	own_unit=${own_unit:-$unit}
-	if [ -n "$own_unit" ]; then
-		systemctl reset-failed "$own_unit" >/dev/null 2>&1
-		systemctl restart "$own_unit" >"$work/restart" 2>&1 7>&-
-	else
-		stop_and_start >"$work/restart" 2>&1
-	fi || {
+	if [ -n "$own_unit" ]; then restart_unit; else stop_and_start; fi >"$work/restart" 2>&1 || {
 		trouble="restart failed: $(tail -n 1 "$work/restart")"
 		return 1
 	}
@@ -107,6 +111,14 @@ restart_postfix() {
 	fi
 	activated=$(now)
 	say "restart done at $activated"
+}
+
+# A unit may start Postfix and have no word to stop it: then the old master is still there.
+restart_unit() {
+	systemctl reset-failed "$own_unit"
+	systemctl restart "$own_unit" 7>&-
+	restarted=$?
+	if kill -0 "${master_pid:-none}"; then stop_and_start; else return $restarted; fi
 }
 
 # In a session of its own: who kills this run between the two does not leave the server down.

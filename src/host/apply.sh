@@ -127,7 +127,12 @@ transaction() {
 		roll_back
 	}
 	finish || fail "can't write to $state; the change stands, and what is to be remembered is in $journal. Run again"
-	say "verified by handshakes with every listener"
+	say "verified by handshakes with every listener$(unchecked)"
+}
+
+# For the last word on a change: what a warning tells of more fully.
+unchecked() {
+	awk -F '\t' '$4 ~ /^(unable|dead|closed)$/ { names = names (names == "" ? "" : ", ") $1 } END { if (names != "") print " but " names }' "$work/after"
 }
 
 # Those on old settings now. Who removes a component is told nothing of them.

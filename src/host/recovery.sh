@@ -22,7 +22,9 @@ write_journal() {
 }
 
 write_where() {
-	printf '%s\n' "$config" "$main_file" "$master_file" "$kind" "$first" "$(master_unit)" >"$work/journal/where"
+	# A master that the change ends is asked no more.
+	unit=$(master_unit)
+	printf '%s\n' "$config" "$main_file" "$master_file" "$kind" "$first" "$unit" >"$work/journal/where"
 }
 
 read_where() {

@@ -138,7 +138,9 @@ report_services() {
 		case $result in
 		notls) [ "$port" = 25 ] || [ "$port" = 587 ] && warn no-starttls "$service offers no STARTTLS (no certificate, or smtpd_tls_security_level is none), so a floor has no effect on it yet" ;;
 		refused) warn no-handshake "$service completes no TLS handshake on port $port, at any version; Postfix's log says why" ;;
-		unable | dead | closed) warn not-checkable "$service could not be checked on port $port ($result)" ;;
+		unable) warn not-checkable "$service could not be checked on port $port: the host's own openssl can't" ;;
+		dead) warn not-checkable "$service could not be checked on port $port: it greets nobody, as where all its processes are busy or it waits for a proxy" ;;
+		closed) warn not-checkable "$service could not be checked on port $port: nothing listens there" ;;
 		esac
 	done <"$1"
 }
