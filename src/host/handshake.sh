@@ -53,13 +53,14 @@ $answer" in
 	esac
 }
 
-# Sets answer to what s_client says within five seconds, or until Postfix's log says that nobody will answer.
+# Sets answer to what s_client says within five seconds, or until Postfix's log says that nobody will answer. Behind postscreen, which
+# greets a stranger after postscreen_greet_wait (6 s), it may take twenty.
 converse() {
 	printf %s "$last_word" >"$work/typed"
 	{
 		answer=$(
 			read -r client _ </proc/self/stat
-			printf '%s %s\n' "$client" "$staged" >"$work/client"
+			printf '%s %s %s\n' "$client" "${screened:-0}" "$staged" >"$work/client"
 			exec openssl s_client "$@" <"$work/typed" 2>&1 7>&- 8>&- 9>&-
 		)
 	} 2>/dev/null
@@ -83,12 +84,12 @@ end_lasting_clients() {
 	last=
 	while sleep 0.25 && kill -0 "$$"; do
 		client=
-		read -r client staged <"$work/client"
+		read -r client screened staged <"$work/client"
 		[ "$client" = "$last" ] || quarters=0
 		last=$client
 		[ -n "$client" ] || continue
 		# Of a line that is being written a piece may be read, but not twice.
-		if [ "$quarters" -ge 20 ] || { [ "$quarters" -ge 1 ] && is_dead; }; then kill -KILL "$client"; fi
+		if [ "$quarters" -ge $((screened ? 80 : 20)) ] || { [ "$quarters" -ge 1 ] && is_dead; }; then kill -KILL "$client"; fi
 		quarters=$((quarters + 1))
 	done
 }

@@ -25,10 +25,10 @@ probe_services() {
 	: >"$2"
 	[ -f "$work/before" ] || : >"$work/before"
 	awk -F '\t' -v OFS='\t' 'FILENAME ~ /before$/ { known[$1] = 1; next }
-		$2 == "inet" && ($3 == "smtpd" || $3 == "postscreen" || ($1 "/" $2) in known) { print $1 "/" $2, $4, ($5 == "" ? "-" : $5), $6 }' "$work/before" "$1" >"$work/listeners"
+		$2 == "inet" && ($3 == "smtpd" || $3 == "postscreen" || ($1 "/" $2) in known) { print $1 "/" $2, $4, ($5 == "" ? "-" : $5), $6, $3 == "postscreen" }' "$work/before" "$1" >"$work/listeners"
 	find_usual_address
 	watch_clients
-	while IFS='	' read -r service port address wrapper; do
+	while IFS='	' read -r service port address wrapper screened; do
 		find_target "$address" "$port"
 		mode=starttls
 		[ "$wrapper" != 1 ] || mode=wrapper
