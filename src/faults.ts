@@ -95,6 +95,11 @@ const faults: readonly Fault[] = [
       `the shell of login ${at.user} on ${at.host} prints a text at each start, which sftp cannot read past; let it print for terminals only (.bashrc: case $- in *i*) … esac), or have "Subsystem sftp internal-sftp" in its sshd_config`,
   },
   {
+    words: /^failed to (?:create|copy|write|stat) .*: ([^:]+)$/,
+    meaning: (at, _, [, reason]) =>
+      `the upload to the home of login ${at.user} on ${at.host} failed (${reason}); give that login a home with room for a file, or give connection.installedProgram`,
+  },
+  {
     words: /^context deadline exceeded$/,
     meaning: (at, path) => `${path}: ${at.host} was not reached within customTimeouts; ${again}`,
   },

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hostProgram } from "../host/program.ts";
 import { until } from "../lab/run.ts";
 import type { Components, Wanted } from "./components.ts";
 import { said } from "./site.ts";
@@ -94,6 +95,32 @@ describe("a login whose shell prints a text at each start", () => {
     await components.destroy();
     expect(await directory(site().host)).toBe(original);
   });
+});
+
+test("a login that has no home is told so, and needs none for an installed program", async () => {
+  const { host } = site();
+  const keys = "/etc/ssh/sshd_config.d/keys.conf";
+  await host.must(
+    `useradd --system --no-create-home --home-dir /nonexistent --shell /bin/sh homeless &&
+      echo 'homeless ALL=(root) NOPASSWD: ALL' >/etc/sudoers.d/homeless &&
+      install -D -m 644 /root/.ssh/authorized_keys /etc/ssh/keys/homeless &&
+      echo 'AuthorizedKeysFile .ssh/authorized_keys /etc/ssh/keys/%u' >${keys} && systemctl reload ssh`,
+  );
+  const login = { user: "homeless", privilege: "sudo" as const };
+  const failed = await components.want({ args: { connection: connection(login) } }).stack.up();
+  expect(failed.status).not.toBe(0);
+  expect(said(failed)).toContain(
+    `error: ${host.address}: the upload to the home of login homeless on ${host.address} failed (permission denied); give that`,
+  );
+  await host.write("/usr/local/sbin/mailhost", await hostProgram(), "755");
+  const asked = connection({ ...login, installedProgram: "/usr/local/sbin/mailhost" });
+  const args = { connection: asked, onDestroy: "restore" as const };
+  expect(said(await components.want({ args }).up())).toContain("verified by handshakes");
+  await components.destroy();
+  await host.must(
+    `rm -r /usr/local/sbin/mailhost /etc/sudoers.d/homeless /etc/ssh/keys ${keys}; userdel homeless; systemctl reload ssh`,
+  );
+  expect(await directory(host)).toBe(original);
 });
 
 test("the keys of an agent, by its socket, and a login that has nothing of what the former one uploaded", async () => {

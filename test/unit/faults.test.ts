@@ -72,6 +72,10 @@ describe("faultWords", () => {
       "the shell of login deploy on mx1.example.com prints a text at each start, ",
     ],
     ["packet too short", "the shell of login deploy on mx1.example.com prints a text at each start, "],
+    [
+      "failed to copy file dist/x to remote path .mailhost-1: failed to create remote file .mailhost-1: permission denied",
+      "the upload to the home of login deploy on mx1.example.com failed (permission denied); ",
+    ],
     ["context deadline exceeded", "connection: mx1.example.com was not reached within customTimeouts; "],
   ])("%s", (words, meaning) => {
     expect(direct(words)?.slice(0, meaning.length)).toBe(meaning);
