@@ -82,6 +82,17 @@ mx1: gate: ${host.address6} leads to mx1.lab.test, says this host's resolver
     expect(await open(["ask", "127.0.0.1"])).toContain("says 127.0.0.1");
   });
 
+  test("behind a postscreen, which greets a stranger after six seconds", async () => {
+    await host.must(
+      "postconf -M smtp/inet='smtp inet n - y - 1 postscreen' smtpd/pass='smtpd pass - - y - - smtpd' && postfix reload",
+    );
+    try {
+      expect(await open()).toContain(`Postfix answers on [${host.address6}]:25 with STARTTLS`);
+    } finally {
+      await host.must("postconf -M smtp/inet='smtp inet n - y - - smtpd' && postconf -MX smtpd/pass && postfix reload");
+    }
+  });
+
   test("where only the sending side is limited to IPv4, by an option of its service (F2)", async () => {
     await host.must("postconf -P smtp/unix/inet_protocols=ipv4");
     try {
