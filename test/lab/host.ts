@@ -30,7 +30,11 @@ export interface SshOptions extends RunOptions {
   key?: "ed25519" | "rsa";
 }
 
-const ENVIRONMENT = ["HOME=/root", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"];
+const ENVIRONMENT = {
+  HOME: "/root",
+  PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+  LANG: "C.UTF-8",
+};
 
 // Layers over the root's own directories: to copy so many files would take most of the time of a boot.
 const SHARED = ["usr", "var/lib/dpkg"] as const;
@@ -181,7 +185,7 @@ export class Host {
   exec(command: string, options?: RunOptions): Promise<Result> {
     const enter = ["--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root", "--wd"];
     const argv = ["nsenter", "--target", String(this.leader), ...enter];
-    return run([...argv, "--", "/usr/bin/env", "-i", ...ENVIRONMENT, "/bin/sh", "-c", command], options);
+    return run([...argv, "--", "/bin/sh", "-c", command], { ...options, env: ENVIRONMENT });
   }
 
   /** `exec` for steps that must work; gives the standard output. */
