@@ -33,12 +33,16 @@ describe("bookworm under load", () => {
       "setsid sh -c 'sleep 300 | busybox nc 127.0.0.1 25 >/run/local' >/dev/null 2>&1 & until grep -q 220 /run/local 2>/dev/null; do sleep 0.1; done",
     );
 
+  /** A run that waits for sessions gets this signal; what it said until then, and after. */
+  const atTheWait = (signal: "KILL" | "TERM"): Promise<string> =>
+    bench.host.must(
+      `rm -f /run/out; sh ${PROGRAM} apply mx1 </run/policy >/run/receipt 2>/run/out & until grep -qs 'they have 60' /run/out; do sleep 0.1; done; kill -${signal} $!; wait $!; cat /run/out`,
+    );
+
   test("killed while it waits, the change stays, and the next run finds nothing to mend", async () => {
     const session = await SmtpClient.connect(bench.host);
     await bench.host.write("/run/policy", policy(FLOOR, "activate drain 60"));
-    await bench.host.must(
-      `sh ${PROGRAM} apply mx1 </run/policy >/run/out 2>&1 & until grep -q 'they have 60' /run/out; do sleep 0.1; done; kill -KILL $!`,
-    );
+    await atTheWait("KILL");
     const next = await bench.apply(FLOOR, "activate drain 60");
     expect(next).toMatchObject({ changed: false, activation: { kind: "drain", remaining: 1, ended: 0 } });
     expect(await bench.host.must("ls /var/lib/mailhost")).not.toContain("drain.");
@@ -49,10 +53,7 @@ describe("bookworm under load", () => {
   test("asked to end, it stops waiting, says what remains and ends none", async () => {
     const session = await SmtpClient.connect(bench.host);
     await bench.host.write("/run/policy", policy(FLOOR, "activate drain 60"));
-    const story = await bench.host.must(
-      `sh ${PROGRAM} apply mx1 </run/policy 2>/run/out & until grep -q 'they have 60' /run/out; do sleep 0.1; done; kill -TERM $!; wait $!; cat /run/out`,
-    );
-    expect(story).toMatch(
+    expect(await atTheWait("TERM")).toMatch(
       /mx1: server sessions on old settings: 1, until \S+Z at most if their clients say nothing more\n$/,
     );
     await session.command("NOOP", 250);
