@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Host, RemoteScope } from "./connection";
 import { faultHooks } from "./faultHook";
 import { hostProgram } from "./hostProgram";
-import { machineHooks } from "./machine";
 import type { Warning } from "./receipt";
+import { updateHooks } from "./updateHook";
 
 /**
  * Options that Pulumi does not hand down by itself and that a host which is gone, or slow, needs on what runs there.
@@ -31,7 +31,7 @@ export function remoteScope(
     renew: [wanted.repair, host.home],
     options: {
       ...childOptions(component, opts),
-      hooks: { ...faultHooks(type, name, host.label, component, uploaded), ...machineHooks(type, name) },
+      hooks: { ...faultHooks(type, name, host.label, component, uploaded), ...updateHooks(type, name, wanted.owner) },
     },
   };
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { MailhostError } from "./errors";
 import { oneLine, Refusal, refuse, shown } from "./policy/refusal";
 import type { Line } from "./policy/render";
 
@@ -15,6 +16,29 @@ export function ownerLines(type: string, name: string, aliases: unknown, formerl
   const owner = ownerName(type, name);
   const formers = [...aliasOwners(type, name, aliases), ...formerly].filter((former) => former !== owner);
   return [{ keyword: "owner", rest: owner }, ...formers.map((rest): Line => ({ keyword: "former", rest }))];
+}
+
+/**
+ * Renamed from outside the program (`pulumi stack rename`, a backend with another organization) a component is another owner,
+ * and what it changed on the host would for ever be that of the former one. `before` and `now` are policies as they were sent,
+ * the component's own or that of a change beside it, whose owner has the component's name and more.
+ */
+export function refuseForgottenOwner(label: string, component: string, before: unknown, now: unknown): void {
+  const [former] = ownersIn(before, "owner");
+  const [owner, ...formers] = ownersIn(now, "owner|former");
+  if (former === undefined || owner === undefined || [owner, ...formers].includes(former)) return;
+  const more = owner.slice(component.length);
+  const forgotten = former.endsWith(more) ? former.slice(0, former.length - more.length) : former;
+  throw new MailhostError(
+    label,
+    "formerly",
+    `is without ${JSON.stringify(forgotten)}, as this component was called at its last update; add it, and what was changed on the host stays its own`,
+  );
+}
+
+function ownersIn(policy: unknown, keywords: string): string[] {
+  if (typeof policy !== "string" || !policy.startsWith("policy ")) return [];
+  return [...policy.matchAll(new RegExp(`^(?:${keywords}) +(.+)$`, "gm"))].flatMap(([, owner]) => owner ?? []);
 }
 
 export function formerOwner(argument: string, value: unknown): string {

@@ -165,8 +165,8 @@ export interface PostfixHardeningArgs {
   onDestroy?: OnDestroy;
   /**
    * Former owners `ORGANIZATION/PROJECT/STACK/TYPE/NAME` whose changes on the host are now this component's. Default:
-   * none. Aliases of the component are found by themselves; name here what they cannot say, such as a renamed
-   * organization or parent.
+   * none. Aliases of the component are found by themselves; name here what they cannot say: a renamed stack, project or
+   * organization. A preview and `up` that would forget a former owner are refused, and name it.
    */
   formerly?: string[];
   /**

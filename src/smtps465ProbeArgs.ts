@@ -89,8 +89,9 @@ export interface Smtps465ProbeArgs {
   /** What destroying the component does to the host. Default: `keep`, the rules go and the evidence stays. */
   onDestroy?: ProbeOnDestroy;
   /**
-   * Former owners whose probe is taken over, `ORGANIZATION/PROJECT/STACK/TYPE/NAME`. Names from the option `aliases` are
-   * taken over anyway. Default: none.
+   * Former owners whose probe is taken over, `ORGANIZATION/PROJECT/STACK/TYPE/NAME`, as after `pulumi stack rename`. Names
+   * from the option `aliases` are taken over anyway. A preview and `up` that would forget one are refused, and name it.
+   * Default: none.
    */
   formerly?: string[];
   /** Raise it to upload the program again and put the rules right; 0 to 1000000000. Default: 0. */

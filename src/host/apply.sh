@@ -221,6 +221,7 @@ remove() {
 	read_ledger
 	leaving=1
 	: >"$work/none"
+	tell_shared
 	keys_to_give_back "$work/none" >"$work/back"
 	give_back
 	forget_owner

@@ -33,6 +33,24 @@ keys_to_give_back() {
 		file=mine "$work/mine" file=owners "$work/owners" file=keys "$1" file=entries "$work/entries"
 }
 
+# Where a removal gives nothing back, because another owner wants it too.
+tell_shared() {
+	awk -F '\t' 'file == "mine" { mine[$0] = 1 }
+		file == "owners" { if ($2 in mine) ours[$1] = 1; else if ($3 == "wants") other[$1] = $2 }
+		file == "entries" && ($1 in ours) && ($1 in other) {
+			key = $1
+			if (key ~ /^option /) sub(/ [^ ]*$/, ":&", key)
+			sub(/: /, ":", key)
+			sub(/ fields$/, "", key)
+			sub(/^main /, "main.cf ", key)
+			sub(/^(option|service) /, "master.cf ", key)
+			print key " stays: " other[$1] " wants it too"
+		}' file=mine "$work/mine" file=owners "$work/owners" file=entries "$work/entries" >"$work/held"
+	while IFS= read -r line; do
+		say "$line"
+	done <"$work/held"
+}
+
 # The owners after this run: this one holds what it wants, and what was ever changed for it until it leaves. What it
 # wants and found so is its own too: another owner must not change it without a word. A service that its own guarded
 # change closed is no longer that one's.

@@ -104,6 +104,28 @@ test("a rename with an alias replaces nothing, leaves the host alone, and takes 
   await allGoes();
 });
 
+test("a stack that is renamed goes on as the former owner once that is named, and not before", async () => {
+  const services = { "smtp/inet": { options: { smtpd_timeout: "200s" } } };
+  const args = { tls, services, secretSettings: { mail_name: "hidden" }, onDestroy: "restore" as const };
+  await site().host.must("chmod 640 /etc/postfix/main.cf");
+  await components.want({ args }).up();
+  const before = await traces(site().host);
+  await components.stack.rename("prod");
+  const former = "organization/components/dev/mailhost:index:PostfixHardening/mx";
+  const refusal = `${site().host.address}: formerly is without "${former}", as this component was called at its last update; add it, and what was changed on the host stays its own`;
+  for (const run of [await components.stack.preview(), await components.stack.up()]) {
+    expect(run.status).not.toBe(0);
+    expect(said(run)).toContain(refusal);
+  }
+  expect(await traces(site().host)).toEqual(before);
+  expect(said(await components.want({ args: { ...args, formerly: [former] } }).up())).toContain("nothing to change");
+  await components.want({ args }).up();
+  expect(await site().host.must("cat /var/lib/mailhost/ledger/*/owners")).not.toContain("/dev/");
+  await components.destroy();
+  await site().host.must("chmod 644 /etc/postfix/main.cf");
+  await allGoes();
+});
+
 test("a replacement that is forced removes first, and makes it so again; what was there at first is not forgotten", async () => {
   await components.want({ args: { tls, onDestroy: "restore" } }).up();
   const hardened = await directory(site().host);

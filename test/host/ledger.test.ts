@@ -63,7 +63,9 @@ describe("bookworm", () => {
   test("who only found it so keeps it when the one who changed it goes, and gives it back at the end", async () => {
     await bench.apply("set mail_name = shared", "set smtpd_banner = first");
     await bench.apply(OTHER, "set mail_name = shared");
-    await bench.remove("set mail_name = shared", "set smtpd_banner = first");
+    const { story } = await bench.remove("set mail_name = shared", "set smtpd_banner = first");
+    expect(story).toContain(`mx1: main.cf mail_name stays: ${OTHER.slice("owner ".length)} wants it too\n`);
+    expect(story).not.toContain("smtpd_banner stays");
     expect(await bench.postconf("mail_name")).toBe("shared");
     expect(await bench.refused(policy("set mail_name = mine"))).toMatch(/^mail_name belongs to .*\/other,/);
     await bench.remove(OTHER, "set mail_name = shared");

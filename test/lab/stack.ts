@@ -24,7 +24,7 @@ export interface OperationOptions {
 }
 
 export class Stack {
-  readonly name: string;
+  name: string;
   readonly program: string;
   /** State, configuration and PULUMI_HOME. */
   readonly dir: string;
@@ -87,6 +87,12 @@ export class Stack {
       value,
     );
     if (result.status !== 0) throw new Error(`pulumi config set ${key}: ${result.stdout}${result.stderr}`);
+  }
+
+  async rename(name: string): Promise<void> {
+    const result = await this.pulumi(["stack", "rename", name, "--stack", this.name]);
+    if (result.status !== 0) throw new Error(`pulumi stack rename: ${result.stdout}${result.stderr}`);
+    this.name = name;
   }
 
   preview(options?: OperationOptions): Promise<Result> {
