@@ -1,5 +1,5 @@
 // One stack, driven as a user drives it: each method is one `pulumi` command, answered with its status and text.
-import { copyFileSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { Engine } from "./engine.ts";
 import type { Lab } from "./lab.ts";
@@ -92,7 +92,9 @@ export class Stack {
   async rename(name: string): Promise<void> {
     const result = await this.pulumi(["stack", "rename", name, "--stack", this.name]);
     if (result.status !== 0) throw new Error(`pulumi stack rename: ${result.stdout}${result.stderr}`);
+    const file = join(this.dir, `Pulumi.${this.name}.yaml`);
     this.name = name;
+    if (existsSync(file)) renameSync(file, join(this.dir, `Pulumi.${name}.yaml`));
   }
 
   preview(options?: OperationOptions): Promise<Result> {
