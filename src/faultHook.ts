@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { faultWords, type Route, type Target } from "./faults";
-import { forgiveRefusal, monitorHas } from "./hooks";
+import { canRegister, forgiveRefusal } from "./hooks";
 import { visible } from "./policy/visible";
 
 /**
@@ -16,7 +16,7 @@ export function faultHooks(
   resource: pulumi.Resource,
   uploaded = false,
 ): pulumi.ResourceHookBinding {
-  if (!monitorHas("registerErrorHook")) return {};
+  if (!canRegister("registerErrorHook")) return {};
   const hook = new pulumi.ErrorHook(`${type}::${name}`, async ({ urn, newInputs, oldInputs, errors }) => {
     const error = errors[0] ?? "";
     const words = uploaded ? programWords(error, urn, name) : undefined;

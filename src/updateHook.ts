@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { forgiveRefusal, monitorHas } from "./hooks";
+import { canRegister, forgiveRefusal } from "./hooks";
 import { type Place, refuseAnotherMachine } from "./machine";
 import { refuseForgottenOwner } from "./owner";
 
@@ -8,7 +8,7 @@ import { refuseForgottenOwner } from "./owner";
  * before, so it asks here ahead of an update, in a preview too. An engine that cannot ask does without.
  */
 export function updateHooks(type: string, name: string, owner: string): pulumi.ResourceHookBinding {
-  if (!monitorHas("registerResourceHook")) return {};
+  if (!canRegister("registerResourceHook")) return {};
   const hook = new pulumi.ResourceHook(
     `${type}::${name}::update`,
     async ({ oldInputs, newInputs }) => {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MailhostError } from "../errors";
-import { forgiveRefusal, monitorHas } from "../hooks";
+import { canRegister, forgiveRefusal } from "../hooks";
 import { TtlPhase } from "../mailDnsArgs";
 import type { WantedDns } from "../wantedDns";
 import { type Answer, judgeChange, judgeLoss, type Published } from "./changes";
@@ -18,7 +18,7 @@ export function changeHooks(
   wanted: WantedDns,
   component: pulumi.Resource,
 ): pulumi.ResourceHookBinding {
-  if (!monitorHas("registerResourceHook")) return {};
+  if (!canRegister("registerResourceHook")) return {};
   const published = publishedBy([...sets.values()]);
   const hook = new pulumi.ResourceHook(
     `${name}::change`,
