@@ -14,6 +14,11 @@ export function parseAnswer(host: string, output: string): Place {
   return whole;
 }
 
+/** Whether a command answered at all: the stand-in of a program's own unit tests runs none, and tells nothing unless it is told to. */
+export function isAnswer(output: unknown): output is string {
+  return typeof output === "string";
+}
+
 function parseJson(host: string, output: string): unknown {
   const at = output.lastIndexOf('{"protocol":');
   try {

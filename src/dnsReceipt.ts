@@ -1,4 +1,4 @@
-import { parseAnswer } from "./answer";
+import { isAnswer, parseAnswer } from "./answer";
 import type { Warning } from "./receipt";
 
 /** What a run changed in one zone. */
@@ -20,6 +20,7 @@ export interface DnsReceipt {
 
 /** Reads such a receipt, and believes nothing that has another shape. */
 export function parseDnsReceipt(host: string, output: string): DnsReceipt {
+  if (!isAnswer(output)) return { host, changed: false, zones: [], warnings: [] };
   const whole = parseAnswer(host, output);
   return {
     host: whole.member("host").text(),

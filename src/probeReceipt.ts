@@ -1,4 +1,4 @@
-import { parseAnswer } from "./answer";
+import { isAnswer, parseAnswer } from "./answer";
 import type { Warning } from "./receipt";
 
 /** What a host says of a probe; docs/policy.md has the table. */
@@ -13,6 +13,7 @@ export interface ProbeReceipt {
 
 /** Reads the receipt of a probe, and believes nothing that has another shape. */
 export function parseProbeReceipt(host: string, output: string): ProbeReceipt {
+  if (!isAnswer(output)) return { host, place: "", since: "", state: "unverified", listener: "", warnings: [] };
   const whole = parseAnswer(host, output);
   return {
     host: whole.member("host").text(),

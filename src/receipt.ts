@@ -1,4 +1,4 @@
-import { type Place, parseAnswer } from "./answer";
+import { isAnswer, type Place, parseAnswer } from "./answer";
 
 /** A TCP service of Postfix as it answers now. */
 export interface ServiceStatus {
@@ -77,8 +77,20 @@ export interface Receipt {
   omitted: number;
 }
 
+const unanswered: Omit<Receipt, "host"> = {
+  postfix: "",
+  changed: false,
+  changes: [],
+  services: [],
+  activation: { kind: "none" },
+  overrides: [],
+  warnings: [],
+  omitted: 0,
+};
+
 /** Reads a receipt, and believes nothing that has another shape. */
 export function parseReceipt(host: string, output: string): Receipt {
+  if (!isAnswer(output)) return { host, ...unanswered };
   const whole = parseAnswer(host, output);
   return {
     host: whole.member("host").text(),
