@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Host, RemoteScope } from "./connection";
 import { faultHooks } from "./faultHook";
 import { hostProgram } from "./hostProgram";
+import { claimOwner } from "./owner";
 import type { Warning } from "./receipt";
 import { updateHooks } from "./updateHook";
 
@@ -24,6 +25,7 @@ export function remoteScope(
   wanted: { owner: string; repair: number },
   opts?: pulumi.ComponentResourceOptions,
 ): RemoteScope {
+  claimOwner(wanted.owner, host.address);
   const uploaded = host.installedProgram === undefined;
   return {
     host,

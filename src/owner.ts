@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MailhostError } from "./errors";
+import { perRun } from "./perRun";
 import { oneLine, Refusal, refuse, shown } from "./policy/refusal";
 import type { Line } from "./policy/render";
 
@@ -18,6 +19,24 @@ function organization(): string {
   } catch {
     return "organization";
   }
+}
+
+const ownersOfRun = perRun(() => new Set<string>());
+
+/**
+ * Below parents of two types two components may have one name. On one host they would be one owner, and each would take back
+ * what the other wants; so there they are refused.
+ */
+export function claimOwner(owner: string, address: pulumi.Input<string>): void {
+  const owners = ownersOfRun();
+  const claim = (host: string): void => {
+    const [, , , type, ...name] = owner.split("/");
+    const problem = `${type?.split(":").at(-1)} ${JSON.stringify(name.join("/"))} is here twice, below two parents, and on the host they would be one; give one of them another name`;
+    if (owners.has(`${host} ${owner}`)) throw new MailhostError(host, "", problem);
+    owners.add(`${host} ${owner}`);
+  };
+  if (typeof address === "string") claim(address);
+  else pulumi.output(address).apply(claim);
 }
 
 /** The owner, and the names that it had before, whose entries on the host it takes over. */

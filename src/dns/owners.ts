@@ -1,5 +1,6 @@
 // Which component of a program owns a host name, and which others send mail to it.
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { perRun } from "../perRun";
 import { Refusal } from "../policy/refusal";
 import { sharedName } from "./waves";
 
@@ -44,31 +45,4 @@ export class HostNames {
   }
 }
 
-const byMonitor = new WeakMap<object, HostNames>();
-const byTarget = new Map<string, HostNames>();
-
-/**
- * One process may run many programs, so names are kept by the engine that asks: by its address, since a component of another
- * language gets a client of its own each time.
- */
-export function hostNames(): HostNames {
-  const monitor: object | undefined = pulumi.runtime.getMonitor();
-  if (monitor === undefined) return new HostNames();
-  const known = byMonitor.get(monitor) ?? sharedBy(targetOf(monitor));
-  byMonitor.set(monitor, known);
-  return known;
-}
-
-function sharedBy(target: string | undefined): HostNames {
-  if (target === undefined) return new HostNames();
-  const known = byTarget.get(target) ?? new HostNames();
-  byTarget.set(target, known);
-  return known;
-}
-
-function targetOf(monitor: object): string | undefined {
-  if (!("getChannel" in monitor) || typeof monitor.getChannel !== "function") return undefined;
-  const channel: unknown = monitor.getChannel();
-  if (typeof channel !== "object" || channel === null || !("getTarget" in channel)) return undefined;
-  return typeof channel.getTarget === "function" ? String(channel.getTarget()) : undefined;
-}
+export const hostNames = perRun(() => new HostNames());

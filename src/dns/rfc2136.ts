@@ -4,6 +4,7 @@ import { type Host, obeyPolicy, type RemoteScope, sendSecrets, uploadProgram } f
 import { parseDnsReceipt } from "../dnsReceipt";
 import { faultHooks } from "../faultHook";
 import { hostProgram } from "../hostProgram";
+import { claimOwner } from "../owner";
 import { type Line, renderPolicy } from "../policy/render";
 import type { Warning } from "../receipt";
 import type { WantedDns } from "../wantedDns";
@@ -37,11 +38,13 @@ function publish(scope: PublisherScope, publication: Publication, wanted: Wanted
   const now = sets.filter(({ gated }) => !gated);
   const gated = sets.filter((set) => set.gated);
 
+  const owner = owners[0]?.rest ?? name;
+  claimOwner(owner, host.address);
   const common = [...owners, ...modeLines(dns)];
   const policy = policyOf([...common, ...zoneLines([forward, ...reverse]), ...later.map(laterLine)], now);
   const remote: RemoteScope = {
     host,
-    program: host.installedProgram ?? hostProgram(host.label, owners[0]?.rest ?? name),
+    program: host.installedProgram ?? hostProgram(host.label, owner),
     renew: [dns.repair, host.home],
     options: { ...options, hooks: faultHooks("rfc2136", name, host.label, component) },
   };
