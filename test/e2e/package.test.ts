@@ -100,6 +100,21 @@ describe("in an empty directory", () => {
     expect(await within(["tsc", ...checking, ...names])).toMatchObject({ status: 0, stdout: "" });
   });
 
+  test("the page's unit test passes on the README's program, and sees another floor", async () => {
+    const page = readFileSync(join(checkout, "docs", "pull-requests.md"), "utf8");
+    const [, unitTest = ""] = /^```ts\n(import [\s\S]*?)^```/m.exec(page) ?? [];
+    writeFileSync(join(dir, "unit.ts"), unitTest);
+    for (const [text, story] of [
+      [program, "pass 1"],
+      [program.replace("incoming: {}", 'incoming: { minimumVersion: "TLSv1.1" }'), "did not match"],
+    ] as const) {
+      writeFileSync(join(dir, "index.ts"), text);
+      await must(["tsc", ...checking.slice(1), "--outDir", "unit", "unit.ts"], { cwd: dir, env: environment });
+      const { stdout } = await within(["node", "--test", "unit/unit.js"]);
+      expect(stdout).toContain(story);
+    }
+  });
+
   test("an argument that is not there, or has another type, is an error in the editor", async () => {
     const wrong = program
       .replace("smtpd_helo_required:", "smtpd_helo_required: 1, more:")
