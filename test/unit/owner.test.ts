@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
+import { MailDns, PostfixHardening, Smtps465Probe } from "../../src/index.ts";
 import { refuseForgottenOwner } from "../../src/owner.ts";
 import { renderPolicy } from "../../src/policy/render.ts";
 import { connection, run, unhandled } from "./mocks.ts";
@@ -39,34 +40,48 @@ describe("a component goes on as its own owner", () => {
 });
 
 describe("two components of one name, below two parents", () => {
-  const twice = async (first: pulumi.Input<string>, second: pulumi.Input<string>): Promise<unknown[]> => {
-    const { PostfixHardening } = await import("../../src/postfixHardening.ts");
-    return unhandled(() =>
+  type Connection = ConstructorParameters<typeof PostfixHardening>[1]["connection"];
+  type Make = (connection: Connection, options: pulumi.ComponentResourceOptions) => unknown;
+  let domains = 0;
+  const kinds: Record<string, Make> = {
+    PostfixHardening: (connection, options) => new PostfixHardening("mail", { connection }, options),
+    Smtps465Probe: (connection, options) => new Smtps465Probe("mail", { connection }, options),
+    MailDns: (connection, options) => {
+      domains += 1;
+      const domain = `d${domains}.example.com`;
+      const hosts = [{ name: `mx.${domain}`, ipv4: ["203.0.113.5"] }];
+      const rfc2136 = { connection, zone: "example.com", server: "198.51.100.53" };
+      return new MailDns("mail", { domain, hosts, allowSpecialPurposeAddresses: true, rfc2136 }, options);
+    },
+  };
+  const twice = async (make: Make, first: pulumi.Input<string>, second: pulumi.Input<string>): Promise<string[]> => {
+    const errors = await unhandled(() =>
       run(() => {
         for (const [type, host] of [
           ["my:Mx", first],
           ["my:Relay", second],
         ] as const) {
-          const parent = new pulumi.ComponentResource(type, "mail");
-          new PostfixHardening("hardening", { connection: { ...connection, host } }, { parent });
+          make({ ...connection, host }, { parent: new pulumi.ComponentResource(type, "mail") });
         }
       }),
     );
+    return errors.map((error) => (error instanceof Error ? error.message : ""));
   };
-  const refusal =
-    'mx1.example.com: PostfixHardening "hardening" is here twice, below two parents, and on the host they would be one; give one of them another name';
 
-  it("are taken on two hosts", async () => {
-    expect(await twice("mx1.example.com", "mx2.example.com")).toEqual([]);
-  });
+  describe.each(Object.entries(kinds))("of %s", (kind, make) => {
+    const refusal = `mx1.example.com: ${kind} "mail" is here twice, below two parents, and on the host they would be one; give one of them another name`;
 
-  it.each<[string, () => pulumi.Input<string>]>([
-    ["now", () => "mx1.example.com"],
-    ["later", () => pulumi.output(Promise.resolve("mx1.example.com"))],
-  ])("are refused on one host, whose address is known %s", async (_, address) => {
-    const errors = await twice("mx1.example.com", address());
-    expect(errors.map((error) => (error instanceof Error ? error.message : ""))).toContainEqual(
-      expect.stringContaining(refusal),
-    );
+    it("are taken on two hosts", async () => {
+      const errors = await twice(make, "mx1.example.com", "mx2.example.com");
+      expect(errors).not.toContainEqual(expect.stringContaining("here twice"));
+    });
+
+    it.each<[string, () => pulumi.Input<string>]>([
+      ["now", () => "mx1.example.com"],
+      ["later", () => pulumi.output(Promise.resolve("mx1.example.com"))],
+    ])("are refused on one host, whose address is known %s", async (_, address) => {
+      const errors = await twice(make, "mx1.example.com", address());
+      expect(errors).toContainEqual(expect.stringContaining(refusal));
+    });
   });
 });
