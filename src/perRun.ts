@@ -1,14 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
 
+let byAddress = false;
+
 /**
- * What the components of one run of one program share. One process may run many programs, so it is kept by the engine that
- * asks: by its address, since a component of another language gets a client of its own each time.
+ * For the plugin, where each component gets a client of its own for the one engine that started the process. Elsewhere an
+ * address would not do: a program of the Automation API has many engines after one another, and a port may come again.
  */
+export function shareByAddress(): void {
+  byAddress = true;
+}
+
+/** What the components of one run of one program share. One process may run many programs, so it is kept by the client of its engine. */
 export function perRun<T>(make: () => T): () => T {
   const byMonitor = new WeakMap<object, T>();
   const byTarget = new Map<string, T>();
   const sharedBy = (target: string | undefined): T => {
-    if (target === undefined) return make();
+    if (!byAddress || target === undefined) return make();
     const known = byTarget.get(target) ?? make();
     byTarget.set(target, known);
     return known;

@@ -99,6 +99,22 @@ describe.skipIf(missing !== "")(`a program in YAML${missing === "" ? "" : ` (ski
     expect(said(preview)).not.toMatch(/ at .*\.js:\d+/);
   });
 
+  test("may not have two of one name on one host, though each component asks by itself", async () => {
+    const [, properties] = /\n {4}properties:\n([\s\S]*)outputs:/.exec(example) ?? [];
+    const second = [
+      "  second:",
+      "    type: mailhost:PostfixHardening",
+      "    name: mx1",
+      "    options:",
+      `      parent: \${mx1}`,
+    ];
+    variant("outputs:", `${second.join("\n")}\n    properties:\n${properties}outputs:`);
+    const preview = await stack.preview();
+    program.write("Pulumi.yaml", example);
+    expect(preview.status).not.toBe(0);
+    expect(said(preview)).toContain('10.77.1.2: PostfixHardening "mx1" is here twice, below two parents');
+  });
+
   test("gives all back", async () => {
     mustWork(await stack.destroy());
     expect(await directory(site().host)).toBe(original);
