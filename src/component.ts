@@ -25,7 +25,7 @@ export function remoteScope(
   wanted: { owner: string; repair: number },
   opts?: pulumi.ComponentResourceOptions,
 ): RemoteScope {
-  claimOwner(wanted.owner, host.address);
+  claimOwner(component, wanted.owner, host.address);
   const uploaded = host.installedProgram === undefined;
   return {
     host,

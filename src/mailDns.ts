@@ -3,7 +3,7 @@ import { childOptions, showWarnings } from "./component";
 import { reverseName } from "./dns/addresses";
 import { gateOf } from "./dns/gate";
 import { absolute } from "./dns/names";
-import { type HostNames, hostNames } from "./dns/owners";
+import { type Claimant, type HostNames, hostNames } from "./dns/owners";
 import { type Plan, planPublication, publicationWarnings } from "./dns/publication";
 import type { Publisher, PublisherScope, RecordSet } from "./dns/publisher";
 import { rfc2136 } from "./dns/rfc2136";
@@ -15,6 +15,7 @@ import type { MailDnsArgs } from "./mailDnsArgs";
 import { ownerLines } from "./owner";
 import { Refusal } from "./policy/refusal";
 import { compareBytes } from "./policy/render";
+import { qualifiedType } from "./qualifiedType";
 import type { Warning } from "./receipt";
 import { domainLabel, normalizeDns, type WantedDns } from "./wantedDns";
 
@@ -45,7 +46,8 @@ export class MailDns extends pulumi.ComponentResource {
     naming(label, () => refuseWhatZoneCannotHold(wanted, publisher));
     const owners = naming(label, () => ownerLines(type, name, opts?.aliases, wanted.formerly));
     const names = hostNames();
-    naming(label, () => claim(names, name, wanted));
+    const claimant = { component: name, type: qualifiedType(opts?.parent) };
+    naming(label, () => claim(names, claimant, wanted));
     super(type, name, { domain: wanted.domain }, opts);
 
     const scope: PublisherScope = { name, label, component: this, options: childOptions(this, opts), owners };
@@ -114,10 +116,10 @@ function refuseWhatZoneCannotHold({ domain, hosts }: WantedDns, { zone, signed }
   }
 }
 
-function claim(names: HostNames, component: string, { hosts, wave }: WantedDns): void {
+function claim(names: HostNames, claimant: Claimant, { hosts, wave }: WantedDns): void {
   for (const host of hosts) {
-    if (host.external) names.use(`${host.argument}.name`, host.name, component);
-    else names.own(`${host.argument}.name`, host.name, component, wave !== undefined && isMoved(host) && host.hasIpv6);
+    if (host.external) names.use(`${host.argument}.name`, host.name, claimant.component);
+    else names.own(`${host.argument}.name`, host.name, claimant, wave !== undefined && isMoved(host) && host.hasIpv6);
   }
 }
 

@@ -3,6 +3,7 @@ import { MailhostError } from "./errors";
 import { perRun } from "./perRun";
 import { oneLine, Refusal, refuse, shown } from "./policy/refusal";
 import type { Line } from "./policy/render";
+import { qualifiedType } from "./qualifiedType";
 
 /**
  * The name by which a host remembers who asked for what: `ORG/PROJECT/STACK/TYPE/NAME`. A name may hold slashes, the
@@ -21,19 +22,21 @@ function organization(): string {
   }
 }
 
-const ownersOfRun = perRun(() => new Set<string>());
+const ownersOfRun = perRun(() => new Map<string, unknown>());
 
 /**
  * Below parents of two types two components may have one name. On one host they would be one owner, and each would take back
  * what the other wants; so there they are refused.
  */
-export function claimOwner(owner: string, address: pulumi.Input<string>): void {
+export function claimOwner(component: pulumi.Resource, owner: string, address: pulumi.Input<string>): void {
   const owners = ownersOfRun();
+  const own = qualifiedType(component);
   const claim = (host: string): void => {
     const [, , , type, ...name] = owner.split("/");
     const problem = `${type?.split(":").at(-1)} ${JSON.stringify(name.join("/"))} is here twice, below two parents, and on the host they would be one; give one of them another name`;
-    if (owners.has(`${host} ${owner}`)) throw new MailhostError(host, "", problem);
-    owners.add(`${host} ${owner}`);
+    const first = owners.get(`${host} ${owner}`) ?? own;
+    if (first !== own) throw new MailhostError(host, "", problem);
+    owners.set(`${host} ${owner}`, own);
   };
   if (typeof address === "string") claim(address);
   else pulumi.output(address).apply(claim);

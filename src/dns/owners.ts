@@ -4,8 +4,14 @@ import { perRun } from "../perRun";
 import { Refusal } from "../policy/refusal";
 import { sharedName } from "./waves";
 
-interface Owned {
+export interface Claimant {
+  /** Its name. */
   component: string;
+  /** With the name, which one it is: of one in a program, a unit test may make several. */
+  type: unknown;
+}
+
+interface Owned extends Claimant {
   waved: boolean;
   /** What a set that needs the name's addresses waits for. */
   resources: pulumi.Resource[];
@@ -17,16 +23,16 @@ export class HostNames {
   readonly #users = new Map<string, string>();
 
   /** Refuses a second owner: of two, one would overwrite the other's addresses. */
-  own(argument: string, name: string, component: string, waved: boolean): void {
+  own(argument: string, name: string, { component, type }: Claimant, waved: boolean): void {
     const owner = this.#owned.get(name);
-    if (owner !== undefined) {
+    if (owner !== undefined && (owner.component !== component || owner.type !== type)) {
       throw new Refusal(
         argument,
         `is "${name}", whose addresses MailDns "${owner.component}" publishes already; leave them to it, and set external here`,
       );
     }
     if (waved && this.#users.has(name)) throw new Refusal("ipv6.wave", sharedName(name));
-    this.#owned.set(name, { component, waved, resources: [] });
+    this.#owned.set(name, { component, type, waved, resources: [] });
   }
 
   /** Notes that a domain's MX record leads to a name that another component, or someone else, publishes. */

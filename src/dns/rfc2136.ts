@@ -39,7 +39,7 @@ function publish(scope: PublisherScope, publication: Publication, wanted: Wanted
   const gated = sets.filter((set) => set.gated);
 
   const owner = owners[0]?.rest ?? name;
-  claimOwner(owner, host.address);
+  claimOwner(component, owner, host.address);
   const common = [...owners, ...modeLines(dns)];
   const policy = policyOf([...common, ...zoneLines([forward, ...reverse]), ...later.map(laterLine)], now);
   const remote: RemoteScope = {

@@ -30,6 +30,23 @@ describe("in a program's own unit tests", () => {
     expect([await settled(state), await settled(since), await settled(warnings)]).toEqual(["unverified", "", []]);
   });
 
+  it("the same component is made for each test", async () => {
+    const { MailDns, PostfixHardening } = await mocks();
+    const hosts = [{ name: "mx1.example.com", ipv4: ["203.0.113.5"] }];
+    const route53 = { zoneId: "Z1" };
+    const inTest = () => {
+      const parent = new pulumi.ComponentResource("my:Mail", "mail");
+      new PostfixHardening("mx", { connection }, { parent });
+      return new MailDns(
+        "dns",
+        { domain: "example.com", hosts, allowSpecialPurposeAddresses: true, route53 },
+        { parent },
+      );
+    };
+    const [first, second] = [inTest(), inTest()];
+    expect(await settled(second.records)).toEqual(await settled(first.records));
+  });
+
   it.each([
     ["rfc2136", { rfc2136: { connection, zone: "example.com", server: "198.51.100.53" } }],
     ["route53", { route53: { zoneId: "Z1" } }],
