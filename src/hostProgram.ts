@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import type { Privilege } from "./connectionArgs";
 import { MailhostError } from "./errors";
+import { ownerHash } from "./owner";
 
 export type Verb = "apply" | "remove" | "secrets";
 
@@ -29,7 +30,7 @@ export function hostProgram(label: string, owner: string): HostProgram {
   return {
     file: builtProgram,
     hash: content.slice(0, 32),
-    upload: `.mailhost-${content.slice(0, 12)}-${sha256(owner).slice(0, 8)}.sh`,
+    upload: `.mailhost-${content.slice(0, 12)}-${ownerHash(owner).slice(0, 8)}.sh`,
   };
 }
 

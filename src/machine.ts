@@ -6,13 +6,15 @@ export interface Place {
   hostKey: unknown;
 }
 
-/**
- * A component stays with its machine, because what it changed and the ledger of that are there. An address may change;
- * another address with another host key is another machine. A value that is not known yet decides nothing.
- */
+/** An address may change; another address with another host key is another machine. A value that is not known yet decides nothing. */
+export function isAnotherMachine(before: Place, now: Place): boolean {
+  if (![before.host, before.hostKey, now.host, now.hostKey].every((value) => typeof value === "string")) return false;
+  return before.host !== now.host && before.hostKey !== now.hostKey;
+}
+
+/** A component stays with its machine, because what it changed and the ledger of that are there. */
 export function refuseAnotherMachine(before: Place, now: Place): void {
-  if (![before.host, before.hostKey, now.host, now.hostKey].every((value) => typeof value === "string")) return;
-  if (before.host === now.host || before.hostKey === now.hostKey) return;
+  if (!isAnotherMachine(before, now)) return;
   throw new MailhostError(
     String(now.host),
     "connection.host",

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { MailhostError } from "./errors";
 import { perRun } from "./perRun";
@@ -20,6 +21,11 @@ function organization(): string {
   } catch {
     return "organization";
   }
+}
+
+/** Stands for an owner in names of files on a host. */
+export function ownerHash(owner: string): string {
+  return createHash("sha256").update(owner).digest("hex").slice(0, 16);
 }
 
 const ownersOfRun = perRun(() => new Map<string, unknown>());

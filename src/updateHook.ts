@@ -3,17 +3,25 @@ import { canRegister, forgiveRefusal } from "./hooks";
 import { type Place, refuseAnotherMachine } from "./machine";
 import { refuseForgottenOwner } from "./owner";
 
+/** What to say of the machine where a component was, and the one where it is to go on. */
+export type MachineJudge = (before: Place, now: Place) => void | Promise<void>;
+
 /**
  * An update goes on with what a component did before: on its machine, as its owner. Only the engine still knows what was
  * before, so it asks here ahead of an update, in a preview too. An engine that cannot ask does without.
  */
-export function updateHooks(type: string, name: string, owner: string): pulumi.ResourceHookBinding {
+export function updateHooks(
+  type: string,
+  name: string,
+  owner: string,
+  judgeMachine: MachineJudge = refuseAnotherMachine,
+): pulumi.ResourceHookBinding {
   if (!canRegister("registerResourceHook")) return {};
   const hook = new pulumi.ResourceHook(
     `${type}::${name}::update`,
     async ({ oldInputs, newInputs }) => {
       const now = await placeOf(newInputs);
-      refuseAnotherMachine(await placeOf(oldInputs), now);
+      await judgeMachine(await placeOf(oldInputs), now);
       const policies = [await inputOf(oldInputs, "stdin"), await inputOf(newInputs, "stdin")] as const;
       refuseForgottenOwner(String(now.host ?? name), owner, ...policies);
     },

@@ -7,7 +7,9 @@ import { hostProgram } from "../hostProgram";
 import { claimOwner } from "../owner";
 import { type Line, renderPolicy } from "../policy/render";
 import type { Warning } from "../receipt";
+import { updateHooks } from "../updateHook";
 import type { WantedDns } from "../wantedDns";
+import { judgeMove } from "./move";
 import { absolute } from "./names";
 import type { Publication, Published, Publisher, PublisherScope, RecordSet } from "./publisher";
 import { readRfc2136, type UpdateKey, type UpdateZone } from "./rfc2136Args";
@@ -46,7 +48,13 @@ function publish(scope: PublisherScope, publication: Publication, wanted: Wanted
     host,
     program: host.installedProgram ?? hostProgram(host.label, owner),
     renew: [dns.repair, host.home],
-    options: { ...options, hooks: faultHooks("rfc2136", name, host.label, component) },
+    options: {
+      ...options,
+      hooks: {
+        ...faultHooks("rfc2136", name, host.label, component),
+        ...updateHooks("rfc2136", name, owner, judgeMove({ label: scope.label, owner, adopt: dns.adopt, component })),
+      },
+    },
   };
   const gatedPolicy = policyOf([...common, { keyword: "part", rest: "gated" }, ...zoneLines([forward])], gated);
   const upload = uploadProgram(`${name}-program`, remote, [policy, gatedPolicy]);
