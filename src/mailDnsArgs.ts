@@ -145,7 +145,10 @@ export interface Rfc2136ReverseZone {
 
 /** Publishes by DNS update (RFC 2136) with `nsupdate`, which runs on a host that reaches the name server. */
 export interface Rfc2136 {
-  /** The host where `nsupdate` runs: often the name server itself. */
+  /**
+   * The host where `nsupdate` runs: often the name server itself. It knows what was published, so another machine is refused
+   * without `adopt`.
+   */
   connection: Connection;
   /** The primary name server, as that host reaches it, a name or an address. Default: `127.0.0.1`. */
   server?: string;
