@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { ComponentProvider } from "@pulumi/pulumi/provider/experimental/provider.js";
@@ -8,6 +9,8 @@ import { apiPage, type Described, type Schema } from "../../tools/apiPage.ts";
 import { privateKey } from "./keys.ts";
 import { connection, run, settled } from "./mocks.ts";
 
+/** As the provider read it, ahead of a new one being written here. */
+const shipped = readFileSync(new URL("../../schema.json", import.meta.url), "utf8");
 let provider: ComponentProvider;
 let schema: Schema & { language: Record<string, object> };
 
@@ -68,7 +71,7 @@ describe("the schema that other languages get", () => {
 
 describe("a component of another language", () => {
   it("has the schema that is shipped", async () => {
-    expect(JSON.parse(await new MailhostProvider().getSchema())).toEqual(schema);
+    expect(await new MailhostProvider().getSchema()).toBe(shipped);
   });
 
   it("is made of what its engine passes: plain values, and secrets as outputs", async () => {
