@@ -4,7 +4,7 @@ import { faultHooks } from "./faultHook";
 import { hostProgram } from "./hostProgram";
 import { claimOwner } from "./owner";
 import type { Warning } from "./receipt";
-import { updateHooks } from "./updateHook";
+import { type MachineJudge, updateHooks } from "./updateHook";
 
 /**
  * Options that Pulumi does not hand down by itself and that a host which is gone, or slow, needs on what runs there.
@@ -17,12 +17,12 @@ export function childOptions(
   return { parent, customTimeouts, deletedWith, retainOnDelete };
 }
 
-/** What the children of a component that stays with one machine have in common. */
+/** What the children of a component on one host have in common. It stays with that machine, unless `judgeMachine` says otherwise. */
 export function remoteScope(
   component: pulumi.Resource,
   { type, name }: { type: string; name: string },
   host: Host,
-  wanted: { owner: string; repair: number },
+  wanted: { owner: string; repair: number; judgeMachine?: MachineJudge },
   opts?: pulumi.ComponentResourceOptions,
 ): RemoteScope {
   claimOwner(component, wanted.owner, host.address);
@@ -33,7 +33,10 @@ export function remoteScope(
     renew: [wanted.repair, host.home],
     options: {
       ...childOptions(component, opts),
-      hooks: { ...faultHooks(type, name, host.label, component, uploaded), ...updateHooks(type, name, wanted.owner) },
+      hooks: {
+        ...faultHooks(type, name, host.label, component, uploaded),
+        ...updateHooks(type, name, wanted.owner, wanted.judgeMachine),
+      },
     },
   };
 }

@@ -3,7 +3,8 @@ import type { remote } from "@pulumi/command/types/input";
 import * as pulumi from "@pulumi/pulumi";
 import { type Bastion, type Connection, Privilege } from "./connectionArgs";
 import { naming } from "./errors";
-import { normalizeHostKey, requireHostKey, shortHash } from "./hostKey";
+import { shortHash } from "./hash";
+import { normalizeHostKey, requireHostKey } from "./hostKey";
 import { type HostProgram, installedCall, programCall, uploadPath, type Verb } from "./hostProgram";
 import { checked, refuseOutput } from "./inputs";
 import { knownMembers, members, oneLine, oneOf, Refusal, refuse, text, wholeNumber } from "./policy/refusal";
@@ -60,7 +61,7 @@ export function normalizeConnection(label: string, connection: Connection): Host
       .apply(([host, port, user]) => endpointText(host, port, user)),
     privilege: naming(label, () => oneOf("connection.privilege", connection.privilege ?? Privilege.None, Privilege)),
     installedProgram: naming(label, () => installedPath(connection.installedProgram)),
-    home: pulumi.all([target.hostKey, target.user]).apply(([key, user]) => shortHash(`${user} ${key}`)),
+    home: pulumi.all([target.hostKey, target.user]).apply(([key, user]) => shortHash(`${user} ${key}`, 12)),
   };
 }
 

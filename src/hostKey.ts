@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { Refusal, refuse, text } from "./policy/refusal";
 
 /** Key types that a host key may have. `ssh-rsa` as the provider offers it is refused by OpenSSH 8.8 and later. */
@@ -30,11 +29,6 @@ export function normalizeHostKey(argument: string, value: unknown, host: string)
 /** The refusal where no key was given at all. */
 export function requireHostKey(argument: string, host: string): never {
   throw new Refusal(argument, `is missing, and an unknown host is never trusted; ${howToGet(host)}`);
-}
-
-/** A few letters of a key's hash: enough to notice another machine, nothing more. */
-export function shortHash(value: string): string {
-  return createHash("sha256").update(value).digest("hex").slice(0, 12);
 }
 
 function howToGet(host: string): string {

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import type { Privilege } from "./connectionArgs";
 import { MailhostError } from "./errors";
+import { shortHash } from "./hash";
 import { ownerHash } from "./owner";
 
 export type Verb = "apply" | "remove" | "secrets";
@@ -26,11 +26,11 @@ const builtProgram = path.join(__dirname, "..", "dist", "host", "mailhost.sh");
 export function hostProgram(label: string, owner: string): HostProgram {
   if (!existsSync(builtProgram))
     throw new MailhostError(label, "", `the host program ${builtProgram} is not built; run "npm run build"`);
-  const content = sha256(readFileSync(builtProgram));
+  const hash = shortHash(readFileSync(builtProgram), 32);
   return {
     file: builtProgram,
-    hash: content.slice(0, 32),
-    upload: `.mailhost-${content.slice(0, 12)}-${ownerHash(owner).slice(0, 8)}.sh`,
+    hash,
+    upload: `.mailhost-${hash.slice(0, 12)}-${ownerHash(owner).slice(0, 8)}.sh`,
   };
 }
 
@@ -39,11 +39,7 @@ export function hostProgram(label: string, owner: string): HostProgram {
  * changed policy meets a host where the copy was removed or changed since. The engine itself could not see that.
  */
 export function uploadPath({ upload }: HostProgram, texts: readonly string[]): string {
-  return `${upload}.${sha256(JSON.stringify(texts)).slice(0, 8)}`;
-}
-
-function sha256(content: string | Buffer): string {
-  return createHash("sha256").update(content).digest("hex");
+  return `${upload}.${shortHash(JSON.stringify(texts), 8)}`;
 }
 
 /**

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { MailhostError } from "./errors";
+import { shortHash } from "./hash";
 import { perRun } from "./perRun";
 import { oneLine, Refusal, refuse, shown } from "./policy/refusal";
 import type { Line } from "./policy/render";
@@ -25,7 +25,7 @@ function organization(): string {
 
 /** Stands for an owner in names of files on a host. */
 export function ownerHash(owner: string): string {
-  return createHash("sha256").update(owner).digest("hex").slice(0, 16);
+  return shortHash(owner, 16);
 }
 
 const ownersOfRun = perRun(() => new Map<string, unknown>());

@@ -1,13 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { showNewPolicy } from "../component";
+import { remoteScope, showNewPolicy } from "../component";
 import { type Host, obeyPolicy, type RemoteScope, sendSecrets, uploadProgram } from "../connection";
 import { parseDnsReceipt } from "../dnsReceipt";
-import { faultHooks } from "../faultHook";
-import { hostProgram } from "../hostProgram";
-import { claimOwner } from "../owner";
 import { type Line, renderPolicy } from "../policy/render";
 import type { Warning } from "../receipt";
-import { updateHooks } from "../updateHook";
 import type { WantedDns } from "../wantedDns";
 import { judgeMove } from "./move";
 import { absolute } from "./names";
@@ -40,22 +36,12 @@ function publish(scope: PublisherScope, publication: Publication, wanted: Wanted
   const now = sets.filter(({ gated }) => !gated);
   const gated = sets.filter((set) => set.gated);
 
-  const owner = owners[0]?.rest ?? name;
-  claimOwner(component, owner, host.address);
   const common = [...owners, ...modeLines(dns)];
   const policy = policyOf([...common, ...zoneLines([forward, ...reverse]), ...later.map(laterLine)], now);
-  const remote: RemoteScope = {
-    host,
-    program: host.installedProgram ?? hostProgram(host.label, owner),
-    renew: [dns.repair, host.home],
-    options: {
-      ...options,
-      hooks: {
-        ...faultHooks("rfc2136", name, host.label, component),
-        ...updateHooks("rfc2136", name, owner, judgeMove({ label: scope.label, owner, adopt: dns.adopt, component })),
-      },
-    },
-  };
+  const owner = owners[0]?.rest ?? name;
+  const judgeMachine = judgeMove({ label: scope.label, owner, adopt: dns.adopt, component });
+  const asked = { owner, repair: dns.repair, judgeMachine };
+  const remote = remoteScope(component, { type: "rfc2136", name }, host, asked, options);
   const gatedPolicy = policyOf([...common, { keyword: "part", rest: "gated" }, ...zoneLines([forward])], gated);
   const upload = uploadProgram(`${name}-program`, remote, [policy, gatedPolicy]);
   const before = [...upload, ...keysBefore(`${name}-keys`, remote, wanted, owners, upload)];
