@@ -208,6 +208,10 @@ test("a rename with an alias moves nothing; what is there already is shown, and 
   want({ ...wave(1), allowLargeChange: true });
   const refused = await stack.up();
   expect(said(refused)).toContain("lab.test. MX is there already, published by others: 5 old.example.com.; set adopt");
+  await site().host.must("rm -r /var/lib/mailhost/bin");
+  expect(said(await stack.up())).toMatch(
+    /: the program that was uploaded is not there .*pulumi up --replace '[^']+CopyToRemote::mail-program'/,
+  );
   want({ ...wave(1), allowLargeChange: true, adopt: true });
   mustWork(await stack.up());
   expect(await lookup(site().host, "lab.test", "MX")).toEqual(["10 mx1.lab.test."]);
