@@ -15,8 +15,7 @@ export function publishedAddress(argument: string, value: unknown, family: Famil
   // The library also reads addresses of one number, octal ones and zones, which no record can hold.
   if (!(family === "ipv4" ? isIPv4(given) : isIPv6(given)) || given.includes("%"))
     refuse(argument, given, `use ${wanted}`);
-  const address = ipaddr.parse(given);
-  const range = address.range();
+  const range = rangeOf(given);
   if (never.has(range)) refuse(argument, given, `it is ${said(range)}; use a unicast address that others can reach`);
   if (range !== "unicast" && !allowSpecial) {
     refuse(argument, given, `it is ${said(range)}; use a public address, or set allowSpecialPurposeAddresses`);
@@ -24,8 +23,17 @@ export function publishedAddress(argument: string, value: unknown, family: Famil
   return canonical(given);
 }
 
+/** What IANA has given to nobody yet is called unicast by the library: global addresses are in 2000::/3 so far (RFC 4291, section 2.4). */
+export function rangeOf(address: string): string {
+  const parsed = ipaddr.parse(address);
+  const range = parsed.range();
+  if (range === "unicast" && parsed instanceof ipaddr.IPv6 && !isInNetwork(address, "2000::/3")) return "unassigned";
+  return range;
+}
+
 function said(range: string): string {
   if (range === "ipv4Mapped") return "an IPv4 address written as IPv6";
+  if (range === "unassigned") return "outside of 2000::/3, where no address is given out";
   if (range === "reserved") return "a reserved or documentation address";
   return `of the range ${range.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}`;
 }

@@ -100,7 +100,7 @@ function updateKey(label: string, argument: string, given: unknown): UpdateKey {
 /** A key's name is a domain name, and compared like one. */
 function keyName(argument: string, value: unknown): string {
   const name = text(argument, value).toLowerCase().replace(/\.$/, "");
-  if (!/^[a-z0-9_]([a-z0-9_-]*\.?[a-z0-9_-])*$/.test(name) || name.length > 253)
+  if (!/^[a-z0-9_][a-z0-9_-]*(\.[a-z0-9_-]+)*$/.test(name) || name.length > 253)
     refuse(argument, value, "use the key's name as the name server has it, such as mail-key");
   return `${name}.`;
 }

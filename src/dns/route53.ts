@@ -7,7 +7,7 @@ import { flag, knownMembers, list, members, Refusal, refuse, text } from "../pol
 import { withoutStackTraces } from "../stackTraces";
 import type { WantedDns } from "../wantedDns";
 import { changeHooks } from "./changeHook";
-import { zoneName } from "./names";
+import { isWithin, zoneName } from "./names";
 import type { ElasticIp, Publication, Published, Publisher, PublisherScope, RecordSet, ReverseZone } from "./publisher";
 import { refuseZonesTwice, reverseZone } from "./zones";
 
@@ -144,7 +144,7 @@ function relative(name: string): string {
 
 function reverseZoneId({ name }: RecordSet, zones: readonly HostedZone[]): pulumi.Output<string> {
   return pulumi.output(name).apply((known) => {
-    const holding = zones.filter(({ zone }) => relative(known).endsWith(`.${zone}`));
+    const holding = zones.filter(({ zone }) => isWithin(relative(known), zone));
     const [smallest] = holding.toSorted((a, b) => b.zone.length - a.zone.length);
     return pulumi.output(smallest?.zoneId ?? "");
   });

@@ -1,7 +1,6 @@
 // Names and addresses as they come in answers: in lower case, without the last dot.
 import { isIP, isIPv6 } from "node:net";
-import ipaddr from "ipaddr.js";
-import { canonical } from "../../dns/addresses";
+import { canonical, rangeOf } from "../../dns/addresses";
 
 export function plainName(name: string): string {
   return name.replace(/\.$/, "").toLowerCase();
@@ -20,7 +19,7 @@ export function plainAddress(text: string): string | null {
 
 /** What kind of special purpose an address has (RFC 6890), null for a public one. */
 export function specialPurpose(address: string): string | null {
-  const range = ipaddr.parse(address).range();
+  const range = rangeOf(address);
   return range === "unicast" ? null : range;
 }
 

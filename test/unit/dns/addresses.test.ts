@@ -31,6 +31,9 @@ describe("an address", () => {
     ["ipv6", "::ffff:203.0.114.1", /an IPv4 address written as IPv6; use a unicast/],
     ["ipv6", "ff02::1", /multicast/],
     ["ipv6", "[2600::1]", /use an IPv6 address/],
+    ["ipv6", "201:db8::1", /outside of 2000::\/3, where no address is given out; use a public address, or set/],
+    ["ipv6", "4000::1", /outside of 2000::\/3/],
+    ["ipv6", "::cb00:7101", /outside of 2000::\/3/],
   ] as const)("%s %s is refused", (family, given, why) => {
     expect(() => published(given, family)).toThrow(why);
   });

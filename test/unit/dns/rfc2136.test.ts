@@ -143,6 +143,7 @@ gate     mx1.example.com. 2001:db8::1
     ],
     ["a port", { rfc2136: { ...server, port: 0 } }, "rfc2136.port is 0; use a whole number from 1 to 65535"],
     ["a key's name", { rfc2136: key({ name: "a key" }) }, 'rfc2136.key.name is "a key"; use the key\'s name'],
+    ["a key's name with its statement's end", { rfc2136: key({ name: `${"k".repeat(200)};` }) }, "rfc2136.key.name is"],
     ["an algorithm", { rfc2136: key({ algorithm: "hmac-md5" }) }, "rfc2136.key.algorithm is"],
     ["a secret and a file", { rfc2136: key({ file: "/k" }) }, "rfc2136.key needs its secret, or the file"],
     ["a secret that is none", { rfc2136: key({ secret: "a b" }) }, "rfc2136.key.secret is no base64 text"],

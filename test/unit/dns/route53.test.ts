@@ -50,6 +50,15 @@ describe("MailDns at Route 53", () => {
     expect(child("mail-mx1.example.com-PTR-ipv4-0")).toMatchObject({ zoneId: "Z4", name: "9.2.0.192.in-addr.arpa" });
   });
 
+  it("puts a reverse name into a zone of that one name", async () => {
+    const reverseZones = [
+      { zone: "2.0.192.in-addr.arpa", zoneId: "Z4" },
+      { zone: "1.2.0.192.in-addr.arpa", zoneId: "Z1" },
+    ];
+    const { child } = await publish({ route53: { zoneId: "Z123", reverseZones } });
+    expect(child("mail-mx1.example.com-PTR-192.0.2.1")).toMatchObject({ zoneId: "Z1", name: "1.2.0.192.in-addr.arpa" });
+  });
+
   it("says which reverse name others must publish, and warns of an IPv6 address without one", async () => {
     const { names, component } = await publish({ route53: { zoneId: "Z123" } });
     expect(names.filter((name) => name.includes("PTR"))).toEqual([]);
