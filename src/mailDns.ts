@@ -121,6 +121,9 @@ function claim(names: HostNames, claimant: Claimant, { hosts, wave }: WantedDns)
     if (host.external) names.use(`${host.argument}.name`, host.name, claimant.component);
     else names.own(`${host.argument}.name`, host.name, claimant, wave !== undefined && isMoved(host) && host.hasIpv6);
   }
+  const own = new Set(hosts.filter(({ external }) => !external).map(({ name }) => name));
+  for (const { argument, dualStackName: second } of hosts)
+    if (second !== undefined && !own.has(second)) names.use(`${argument}.dualStackName`, second, claimant.component);
 }
 
 /** The domain's mail and last address are protected, unless a large change is meant. */

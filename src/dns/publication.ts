@@ -34,6 +34,7 @@ export function planPublication(
   const pointers = own.filter(({ reverse }) => reverse).flatMap((host) => pointersOf(host, reverseZones));
   const pointing = pointers.flatMap((pointer) => pointerSet(label, pointer, wanted.ttl));
   const addresses = own.flatMap((host) => addressSets(label, host, wanted, waits.gate(host), own.length === 1));
+  naming(label, () => refuseSecondName(pointers));
   const mail = mailSets(wanted, waits.exchange);
   return {
     publication: {
@@ -54,7 +55,10 @@ export function planPublication(
 
 /** An address whose reverse name is to lead to a host. */
 interface Pointer {
+  /** By the address where it is known, for then a host that is renamed, or another that takes it over, changes the one set. */
   key: string;
+  /** What it was called while its address was known late. */
+  former: string[];
   argument: string;
   host: string;
   family: Family;
@@ -72,7 +76,8 @@ function pointersOf(host: WantedHost, zones: readonly ReverseZone[]): Pointer[] 
       address === kept
         ? []
         : {
-            key: `${name} PTR ${typeof address === "string" ? address : `${family} ${at}`}`,
+            key: typeof address === "string" ? `PTR ${address}` : `${name} PTR ${family} ${at}`,
+            former: typeof address === "string" ? [`${name} PTR ${address}`, `${name} PTR ${family} ${at}`] : [],
             argument: `${argument}.${family}[${at}]`,
             host: name,
             family,
@@ -83,17 +88,31 @@ function pointersOf(host: WantedHost, zones: readonly ReverseZone[]): Pointer[] 
   );
 }
 
+/** An address leads back to one name (RFC 1912, section 2.1), which the mail it sends is judged by. */
+function refuseSecondName(pointers: readonly Pointer[]): void {
+  const leads = new Map<string, string>();
+  for (const { argument, host, address, zones } of pointers) {
+    if (typeof address !== "string" || reverseZoneOf(address, zones) === undefined) continue;
+    const other = leads.get(address);
+    if (other !== undefined) {
+      const problem = `is "${address}", whose reverse name leads to ${other} already; set reverse to false on one of the two`;
+      throw new Refusal(argument, problem);
+    }
+    leads.set(address, host);
+  }
+}
+
 /** AWS keeps the reverse name of an Elastic IP. */
 function elasticIp({ name, reverse, allocationId }: WantedHost): ElasticIp[] {
   if (allocationId === undefined || !reverse) return [];
   return [{ key: `${name} elasticIp`, allocationId, name: absolute(name), needs: [`${name} A`] }];
 }
 
-function pointerSet(label: string, { key, argument, host, address, zones }: Pointer, ttl: number): RecordSet[] {
+function pointerSet(label: string, { key, former, argument, host, address, zones }: Pointer, ttl: number): RecordSet[] {
   const ours = typeof address === "string" ? reverseZoneOf(address, zones) !== undefined : zones.length > 0;
   if (!ours) return [];
   const name = later(address, (known) => naming(label, () => pointerIn(argument, known, zones)));
-  return [set({ key, name, type: "PTR", ttl, values: [absolute(host)] })];
+  return [set({ key, former, name, type: "PTR", ttl, values: [absolute(host)] })];
 }
 
 /** An address that becomes known late cannot take its record away any more. */
@@ -170,7 +189,8 @@ function mailSets(wanted: WantedDns, waits: (name: string) => pulumi.Resource[])
   const receiving = hosts.filter(({ preference }) => preference !== undefined);
   if (receiving.length === 0 && !nullMx) return [];
   const exchanges = receiving.map((host) => ({ preference: host.preference ?? 0, name: exchangeOf(host, wave) }));
-  const own = receiving.filter(({ external }) => !external);
+  const own = new Set(hosts.filter(({ external }) => !external).map(({ name }) => name));
+  const others = exchanges.filter(({ name }) => !own.has(name));
   return [
     set({
       key: `${domain} MX`,
@@ -179,11 +199,17 @@ function mailSets(wanted: WantedDns, waits: (name: string) => pulumi.Resource[])
       ttl,
       values: nullMx ? [...nullMxValues] : mxValues(exchanges),
       gated: receiving.some(needsGate),
-      needs: own.map(({ name, addresses }) => `${name} ${addresses.ipv4.length > 0 ? "A" : "AAAA"}`),
-      after: exchanges.flatMap(({ name }) => waits(name)),
+      needs: receiving.flatMap((host) => addressesNeeded(host, exchangeOf(host, wave))),
+      after: others.length === 0 ? undefined : () => others.flatMap(({ name }) => waits(name)),
       last: true,
     }),
   ];
+}
+
+/** What an MX record needs of the name that it shows; a second name is for both families. */
+function addressesNeeded({ name, addresses }: WantedHost, exchange: string): string[] {
+  if (exchange !== name) return [`${exchange} A`, `${exchange} AAAA`];
+  return [`${name} ${addresses.ipv4.length > 0 ? "A" : "AAAA"}`];
 }
 
 /** An MX record waits for a gate only where without what it opens the name would have no address. */
@@ -194,7 +220,7 @@ function needsGate({ dualStackName, gated, addresses }: WantedHost): boolean {
 type Given = Pick<RecordSet, "key" | "name" | "type" | "ttl" | "values"> & Partial<RecordSet>;
 
 function set(given: Given): RecordSet {
-  return { gated: false, needs: [], gate: undefined, after: [], last: false, ...given };
+  return { former: [], gated: false, needs: [], gate: undefined, after: undefined, last: false, ...given };
 }
 
 /** Plain values stay plain, so that a preview and an error come at once. */

@@ -8,6 +8,8 @@ export type RecordType = "A" | "AAAA" | "MX" | "PTR" | "TLSA";
 export interface RecordSet {
   /** Names the set's resource. It depends on plain arguments only, so that an address which changes moves nothing. */
   key: string;
+  /** Other keys that named its resource before. */
+  former: string[];
   /** With the last dot. A reverse name follows an address, which may be known late. */
   name: pulumi.Input<string>;
   type: RecordType;
@@ -16,12 +18,12 @@ export interface RecordSet {
   values: pulumi.Input<string[]>;
   /** Whether the set can need a gate: also while it does not, so that it never moves from one place to another. */
   gated: boolean;
-  /** Keys of the component's sets without which this one would be wrong. */
+  /** Keys of the component's sets without which this one would be wrong; one that it does not publish counts for nothing. */
   needs: string[];
   /** What must be open before this set is published. */
   gate: Gate | undefined;
-  /** What else must have succeeded before it is: what another component publishes. */
-  after: pulumi.Resource[];
+  /** What else must have succeeded before it is: what other components that have been made by then publish. Undefined where it needs none of them. */
+  after: (() => pulumi.Resource[]) | undefined;
   /** Whether the domain would be without mail, or without any address, if this set went. */
   last: boolean;
 }

@@ -48,7 +48,10 @@ function publish(scope: PublisherScope, publication: Publication, wanted: Wanted
   // What the domain's mail hangs on goes only where a large change is allowed, and a refused destroy takes no other part either.
   const protect = sets.some(({ last }) => last) ? { protect: true } : {};
   const guarded: RemoteScope = { ...remote, options: { ...remote.options, ...protect } };
-  const records = obeyPolicy(`${name}-records`, guarded, policy, [...before, ...now.flatMap(({ after }) => after)]);
+  const records = obeyPolicy(`${name}-records`, guarded, policy, [
+    ...before,
+    ...now.flatMap(({ after }) => after?.() ?? []),
+  ]);
   showNewPolicy(policy, upload[0]?.id ?? records.stdout, component);
   const resources = new Map<string, pulumi.Resource>(now.map(({ key }) => [key, records]));
   const { endpoint } = host;
@@ -59,7 +62,7 @@ function publish(scope: PublisherScope, publication: Publication, wanted: Wanted
     ...before,
     records,
     ...gates,
-    ...gated.flatMap(({ after }) => after),
+    ...gated.flatMap(({ after }) => after?.() ?? []),
   ]);
   for (const { key } of gated) resources.set(key, last);
   return { endpoint, resources, warnings: warningsOf(host, [records, last]) };

@@ -89,7 +89,7 @@ function register(scope: PublisherScope, publication: Publication, zones: Zones,
 
 function record(
   { name, options }: PublisherScope,
-  { key, type, ttl, values, after, gate, needs, last, ...set }: RecordSet,
+  { key, former, type, ttl, values, after, gate, needs, last, ...set }: RecordSet,
   zoneId: pulumi.Input<string>,
   wanted: WantedDns,
   published: ReadonlyMap<string, pulumi.Resource>,
@@ -110,10 +110,16 @@ function record(
       ...options,
       // Two records of one name and type cannot be there at once.
       deleteBeforeReplace: true,
-      dependsOn: [...after, ...needed, ...gates],
+      aliases: former.map((one) => ({ name: childName(name, one) })),
+      dependsOn: after === undefined ? [...needed, ...gates] : onceAllAreMade(() => [...after(), ...needed, ...gates]),
       ...(last ? { protect: true } : {}),
     },
   );
+}
+
+/** A component that comes later in the program may publish the name: only addresses wait here, which wait for no mail. */
+function onceAllAreMade(resources: () => pulumi.Resource[]): Promise<pulumi.Resource[]> {
+  return new Promise((resolve) => setImmediate(() => resolve(resources())));
 }
 
 /** AWS sets it only once the name leads to the address. */

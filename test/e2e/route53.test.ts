@@ -47,7 +47,11 @@ const mx1 = { name: "mx1.example.com", preference: 10, ipv4: ["192.0.2.1"], ipv6
 const pointer6 = "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa.";
 
 function want(args: Partial<MailDnsArgs> = {}, { name = "mail", formerName = undefined as string | undefined } = {}) {
-  const whole: MailDnsArgs = {
+  program.write("wanted.json", JSON.stringify([{ name, args: whole(args), formerName }]));
+}
+
+function whole(args: Partial<MailDnsArgs>): MailDnsArgs {
+  return {
     domain: "example.com",
     route53: {
       zoneId,
@@ -60,7 +64,6 @@ function want(args: Partial<MailDnsArgs> = {}, { name = "mail", formerName = und
     allowSpecialPurposeAddresses: true,
     ...args,
   };
-  program.write("wanted.json", JSON.stringify([{ name, args: whole, formerName }]));
 }
 
 async function up() {
@@ -145,6 +148,43 @@ describe("MailDns at Route 53 through the engine", () => {
     await up();
     want({}, { name: "renamed", formerName: "mail" });
     expect((await up()).changes).toEqual([]);
+  });
+
+  test("a host that gets another name keeps its reverse names, changed in their places", async () => {
+    want({ allowLargeChange: true });
+    await up();
+    want({ allowLargeChange: true, hosts: [{ ...mx1, name: "smtp.example.com" }] });
+    const { changes } = await up();
+    expect(changes.filter((change) => change.includes(".arpa"))).toEqual([
+      expect.stringMatching(/^UPSERT .*arpa/),
+      expect.stringMatching(/^UPSERT .*arpa/),
+    ]);
+    expect(await moto.records(reverse4)).toEqual(["1.2.0.192.in-addr.arpa. 3600 PTR smtp.example.com."]);
+    expect(await moto.records(reverse6)).toEqual([`${pointer6} 3600 PTR smtp.example.com.`]);
+  });
+
+  test("mail waits for the name that it is to come to, whichever component has it, before or after it", async () => {
+    await moto.put(reverse6, pointer6, "PTR", "somebody.example.net.");
+    const second = { name: "mx6.example.com", ipv4: ["192.0.2.1"], ipv6: ["2001:db8::1"] };
+    const first = { name: "mx1.example.com", preference: 10, ipv4: ["192.0.2.2"], dualStackName: "mx6.example.com" };
+    const customer: MailDnsArgs = {
+      ...whole({}),
+      domain: "customer.example.com",
+      route53: { zoneId, zone: "example.com" },
+      hosts: [{ name: "mx6.example.com", preference: 10, external: true }],
+    };
+    const mail = whole({ ...wave(1), hosts: [first, second] });
+    program.write(
+      "wanted.json",
+      JSON.stringify([
+        { name: "customer", args: customer },
+        { name: "mail", args: mail },
+      ]),
+    );
+    const refused = await stack.up();
+    expect(refused.status).not.toBe(0);
+    expect(said(refused)).toContain("mail-PTR-2001:db8::1");
+    expect(readFileSync(log, "utf8")).not.toContain(" MX");
   });
 
   test("the order of addresses and hosts moves nothing", async () => {

@@ -71,7 +71,7 @@ export class Moto {
   }
 
   /** A record of someone else's. */
-  async put(zoneId: string, name: string, type: "A" | "MX", value: string): Promise<void> {
+  async put(zoneId: string, name: string, type: "A" | "MX" | "PTR", value: string): Promise<void> {
     const set = { Name: name, Type: type, TTL: 60, ResourceRecords: [{ Value: value }] };
     await this.#client.changeResourceRecordSets({
       HostedZoneId: zoneId,

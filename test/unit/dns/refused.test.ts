@@ -39,6 +39,11 @@ const refused: [string, Partial<MailDnsArgs>, string][] = [
     'hosts[0].ipv6[1] is "2001:db8::1"; it stands there already',
   ],
   [
+    "an address with two reverse names",
+    { hosts: [mx1, { name: "mx6.example.com", ipv4: mx1.ipv4 }] },
+    'hosts[1].ipv4[0] is "192.0.2.1", whose reverse name leads to mx1.example.com already; set reverse to false on one',
+  ],
+  [
     "a host twice",
     { hosts: [mx1, { ...mx1, name: "MX1.example.com." }] },
     'hosts[1].name is "mx1.example.com"; it stands there already; give a host once',

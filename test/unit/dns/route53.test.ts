@@ -11,13 +11,13 @@ describe("MailDns at Route 53", () => {
     const { registered, child, component } = await publish();
     expect(registered.map(({ type, name }) => `${type} ${name}`)).toEqual([
       "mailhost:index:MailDns mail",
-      "aws:route53/record:Record mail-mx1.example.com-PTR-192.0.2.1",
-      "aws:route53/record:Record mail-mx1.example.com-PTR-2001:db8::1",
+      "aws:route53/record:Record mail-PTR-192.0.2.1",
+      "aws:route53/record:Record mail-PTR-2001:db8::1",
       "aws:route53/record:Record mail-mx1.example.com-A",
       "aws:route53/record:Record mail-mx1.example.com-AAAA",
       "aws:route53/record:Record mail-example.com-MX",
     ]);
-    expect(child("mail-mx1.example.com-PTR-192.0.2.1")).toEqual({
+    expect(child("mail-PTR-192.0.2.1")).toEqual({
       zoneId: "Z4",
       name: "1.2.0.192.in-addr.arpa",
       type: "PTR",
@@ -25,7 +25,7 @@ describe("MailDns at Route 53", () => {
       records: ["mx1.example.com."],
       allowOverwrite: false,
     });
-    expect(child("mail-mx1.example.com-PTR-2001:db8::1")).toMatchObject({ zoneId: "Z6", name: ip6 });
+    expect(child("mail-PTR-2001:db8::1")).toMatchObject({ zoneId: "Z6", name: ip6 });
     expect(child("mail-mx1.example.com-A")).toMatchObject({ zoneId: "Z123", type: "A", records: ["192.0.2.1"] });
     expect(child("mail-mx1.example.com-AAAA")).toMatchObject({ type: "AAAA", records: ["2001:db8::1"] });
     expect(child("mail-example.com-MX")).toMatchObject({
@@ -56,7 +56,7 @@ describe("MailDns at Route 53", () => {
       { zone: "1.2.0.192.in-addr.arpa", zoneId: "Z1" },
     ];
     const { child } = await publish({ route53: { zoneId: "Z123", reverseZones } });
-    expect(child("mail-mx1.example.com-PTR-192.0.2.1")).toMatchObject({ zoneId: "Z1", name: "1.2.0.192.in-addr.arpa" });
+    expect(child("mail-PTR-192.0.2.1")).toMatchObject({ zoneId: "Z1", name: "1.2.0.192.in-addr.arpa" });
   });
 
   it("says which reverse name others must publish, and warns of an IPv6 address without one", async () => {
@@ -77,7 +77,7 @@ describe("MailDns at Route 53", () => {
       allocationId: "eipalloc-1",
       domainName: "mx1.example.com",
     });
-    expect(names.filter((name) => name.includes("PTR"))).toEqual(["mail-mx1.example.com-PTR-2001:db8::1"]);
+    expect(names.filter((name) => name.includes("PTR"))).toEqual(["mail-PTR-2001:db8::1"]);
   });
 
   it("publishes current and next TLSA as one set, in a zone that is said to be signed", async () => {
@@ -146,6 +146,14 @@ describe("the host names of a program", () => {
   });
 
   it("that are shared are in no wave, whoever comes first", async () => {
+    const second = {
+      ...basic,
+      hosts: [{ name: "mx.other.net", preference: 10, external: true, dualStackName: "mx.provider.net" }],
+    };
+    const shared = "cannot be on mx.provider.net, which other domains share";
+    await expect(both(waved, second)).rejects.toThrow(
+      `hosts[0].dualStackName is "mx.provider.net", and a wave of its owner ${shared}`,
+    );
     await expect(both(waved, customer)).rejects.toThrow("cannot be on mx.provider.net, which other domains share");
     await expect(both(customer, waved)).rejects.toThrow("cannot be on mx.provider.net, which other domains share");
   });
