@@ -1,14 +1,22 @@
 # What dig printed of a zone, as lines "live NAME TYPE TTL VALUE", "alias NAME TARGET", "serial ZONE NUMBER",
-# "signed ZONE", "trouble ZONE TEXT". Names and values in lower case: a server keeps the case in which it got them.
+# "signed ZONE", "trouble ZONE TEXT", "hidden NAME ZONE" of a name in another zone than the one that was asked for it. Names and values in lower case: a server keeps the case in which it got them.
 
 function trouble(text) {
 	if (!troubled) print "trouble", zone, text
 	troubled = 1
 }
 
+# At the end of an answer. One that leads elsewhere says nothing of the name's own zone.
+function placeName() {
+	if (type != "SOA" || name == "" || name == zone || name in led || apex == zone || (apex == "" && authoritative)) return
+	print "hidden", name, apex
+}
+
 BEGIN { OFS = "\t" }
 
 /^;; ->>HEADER<<-/ {
+	placeName()
+	apex = ""
 	status = $0
 	sub(/.*status: /, "", status)
 	sub(/,.*/, "", status)
@@ -40,7 +48,11 @@ BEGIN { OFS = "\t" }
 
 /^;/ || NF < 5 || name == "" { next }
 
-tolower($1) == name && $4 == "CNAME" { print "alias", name, tolower($5) }
+apex == "" && $4 ~ /^(SOA|NS)$/ { apex = tolower($1) }
+
+tolower($1) == name && $4 == "CNAME" && !(name in led) { print "alias", name, tolower($5) }
+
+tolower($1) == name && $4 == "CNAME" { led[name] = 1 }
 
 tolower($1) == name && $4 == type {
 	if (type == "SOA") {
@@ -55,6 +67,7 @@ function valueOf(line) {
 }
 
 END {
+	placeName()
 	if (serial != "") print "serial", zone, serial
 	else trouble("it has no such zone")
 }

@@ -52,6 +52,7 @@ function decide(i, name, type, old, now, new, ttl) {
 	new = memberOf(wanted, name, type)
 	ttl = memberOf(wantedTtl, name, type)
 	if (zoneOf(name) == "") refuse(setNamed(nameOf[i], typeOf[i]) " is in none of the zones")
+	else if (new != "" && name in hidden) refuse(setNamed(name, type) " belongs to " (hidden[name] == "" ? "another zone" : "the zone " hidden[name]) ", so nobody would see it in " zoneOf(name) "; name that zone")
 	else if (new != "" && name in alias) refuse(name " is a CNAME to " alias[name] " and can have no other record; remove it first")
 	else if (new != "" && (name, type) in ownerOf) refuse(setNamed(nameOf[i], typeOf[i]) " is published for " ownerOf[name, type] "; a name has one owner, and a former one of this is named by aliases or formerly")
 	else if (new != "" && type == "TLSA" && !(zoneOf(name) in signed)) refuse(setNamed(nameOf[i], typeOf[i]) ": the zone " zoneOf(name) " is not signed (no DNSKEY), so nobody would believe it; sign the zone first")

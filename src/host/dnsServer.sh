@@ -64,17 +64,35 @@ ask_zone() {
 	awk -F '\t' -v asked="$zone" "$awk_dnsSets$awk_dnsQuestions" file=zones "$work/zones" file=wanted "$work/dns.wanted" file=ledger "$work/published" \
 		file=pending "$work/published.pending" >"$work/questions"
 	if find_key; then
-		dig "@$server" -p "$port" ${key_file:+-k "$key_file"} +tcp +keepopen +norecurse +noall +comments +question +answer +nosplit +time=5 +tries=2 \
+		dig "@$server" -p "$port" ${key_file:+-k "$key_file"} +tcp +keepopen +norecurse +noall +comments +question +answer +authority +nosplit +time=5 +tries=2 \
 			-f "$work/questions" >"$work/answers" 2>&1 </dev/null
 		awk -v zone="$zone" "$awk_dnsAnswers" "$work/answers" >"$work/answer"
 		trouble=$(sed -n 's/^trouble	[^	]*	//p' "$work/answer")
 		[ "$trouble" != signature ] || test_key
 	fi
+	[ -n "$trouble" ] || drop_synthesized
 	if [ -n "$trouble" ]; then
 		zone_failed
 	else
 		cat "$work/answer" >>"$work/live"
 	fi
+}
+
+# A wildcard answers for names that are not there (RFC 4592), and no prerequisite of an update takes that for a record of theirs. Of
+# what we did not publish, an update that wants nothing tells which it is.
+drop_synthesized() {
+	awk -F '\t' '$1 == "set" { ours[$3, $4, $6] = 1 }
+		$1 == "live" && !(($2, $3, $5) in ours) { print $2 "\t" $3 }
+		$1 == "alias" { print $2 "\tCNAME" }' "$work/published" "$work/answer" | sort -u >"$work/foreign"
+	: >"$work/synthesized"
+	while IFS='	' read -r name type; do
+		printf 'prereq yxrrset %s %s\n' "$name" "$type" >"$work/nothing"
+		send_update "$work/nothing" || case $trouble in *'(NXRRSET)'* | *'(NXDOMAIN)'*) printf '%s\t%s\n' "$name" "$type" >>"$work/synthesized" ;; esac
+	done <"$work/foreign"
+	trouble=
+	[ -s "$work/synthesized" ] || return 0
+	awk -F '\t' 'NR == FNR { gone[$1, $2] = 1; next } !($1 == "live" && ($2, $3) in gone) && !($1 == "alias" && ($2, "CNAME") in gone)' \
+		"$work/synthesized" "$work/answer" >"$work/answer.new" && mv "$work/answer.new" "$work/answer"
 }
 
 # dig does not say what is wrong with a key, an update that wants nothing does.

@@ -104,6 +104,8 @@ file == "live" && $1 == "alias" { alias[$2] = $3 }
 
 file == "live" && $1 == "signed" { signed[$2] = 1 }
 
+file == "live" && $1 == "hidden" { hidden[$2] = $3 }
+
 file == "failed" { failed[$1] = 1 }
 
 # The sets of all sources in one order.

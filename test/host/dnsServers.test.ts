@@ -95,6 +95,26 @@ describe.each(nameServers)("$name", ({ port, addZone }) => {
     expect(await at(domain, "MX")).toEqual([]);
   });
 
+  test("a wildcard's answers are no records of the name", async () => {
+    await foreign(`add *.${domain} 60 A 10.77.9.9`);
+    const before = await all();
+    await bench.apply(domain, ...records());
+    expect(await at(`mx1.${domain}`, "A")).toEqual(["10.77.1.9"]);
+    await bench.remove(domain, ...records());
+    expect(await all()).toEqual(before);
+  });
+
+  test("a name that was delegated is refused", async () => {
+    await foreign(`add mail.${domain} 60 NS ns1.elsewhere.test.`);
+    const host = `mx1.mail.${domain}.`;
+    const lines = [
+      zoneLine(domain, { port }),
+      `record ${domain}. 3600 MX 10 ${host}`,
+      `record ${host} 3600 A 10.77.1.9`,
+    ];
+    expect(await bench.refused(domain, ...lines)).toContain(`${host} A belongs to the zone mail.${domain}.`);
+  });
+
   test("a name that is a CNAME is refused", async () => {
     await foreign(`del mx1.${domain}. TXT`, `add mx1.${domain}. 600 CNAME www.${domain}.`);
     expect(await bench.refused(domain, ...records(), "adopt yes")).toContain(`mx1.${domain}. is a CNAME to`);
