@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { childOptions, showWarnings } from "./component";
 import { reverseName } from "./dns/addresses";
-import { gateOf } from "./dns/gate";
+import { gatesOf } from "./dns/gate";
 import { absolute } from "./dns/names";
 import { type Claimant, type HostNames, hostNames } from "./dns/owners";
 import { type Plan, planPublication, publicationWarnings } from "./dns/publication";
@@ -52,7 +52,7 @@ export class MailDns extends pulumi.ComponentResource {
 
     const scope: PublisherScope = { name, label, component: this, options: childOptions(this, opts), owners };
     const plan = planPublication(label, wanted, publisher, {
-      gate: (host) => gateOf(host, wanted, scope),
+      gates: (host) => gatesOf(host, wanted, scope),
       exchange: (exchange) => names.resourcesOf(exchange),
     });
     const { endpoint, resources, warnings } = publisher.publish(scope, withProtection(plan, wanted));

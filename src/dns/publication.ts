@@ -5,8 +5,9 @@ import { Refusal } from "../policy/refusal";
 import type { Warning } from "../receipt";
 import type { WantedDns, WantedHost } from "../wantedDns";
 import { type Family, reverseName } from "./addresses";
+import type { HostGates } from "./gate";
 import { absolute } from "./names";
-import type { ElasticIp, Gate, Publication, Publisher, RecordSet, ReverseZone } from "./publisher";
+import type { ElasticIp, Publication, Publisher, RecordSet, ReverseZone } from "./publisher";
 import { distinct, mxValues, nullMxValues, pointerName, reverseZoneOf, tlsaName } from "./records";
 import { exchangeOf, publishesIpv6 } from "./waves";
 
@@ -28,12 +29,12 @@ export function planPublication(
   label: string,
   wanted: WantedDns,
   { reverseZones }: Pick<Publisher, "reverseZones">,
-  waits: { gate: (host: WantedHost) => Gate | undefined; exchange: (name: string) => pulumi.Resource[] },
+  waits: { gates: (host: WantedHost) => HostGates; exchange: (name: string) => pulumi.Resource[] },
 ): Plan {
   const own = wanted.hosts.filter(({ external }) => !external);
   const pointers = own.filter(({ reverse }) => reverse).flatMap((host) => pointersOf(host, reverseZones));
   const pointing = pointers.flatMap((pointer) => pointerSet(label, pointer, wanted.ttl));
-  const addresses = own.flatMap((host) => addressSets(label, host, wanted, waits.gate(host), own.length === 1));
+  const addresses = own.flatMap((host) => addressSets(label, host, wanted, waits.gates(host), own.length === 1));
   naming(label, () => refuseSecondName(pointers));
   const mail = mailSets(wanted, waits.exchange);
   return {
@@ -44,7 +45,9 @@ export function planPublication(
       mail,
       later: [
         ...own.flatMap(laterSets),
-        ...mail.filter(({ gated }) => gated).map(({ type }) => ({ name: absolute(wanted.domain), type })),
+        ...mail
+          .filter(({ part }) => part !== "main")
+          .map(({ type, part }) => ({ name: absolute(wanted.domain), type, part })),
       ],
     },
     foreignPointers: pointers.flatMap(({ host, address, zones }) =>
@@ -139,10 +142,11 @@ function addressSets(
   label: string,
   host: WantedHost,
   { ttl, wave }: WantedDns,
-  gate: Gate | undefined,
+  gates: HostGates,
   alone: boolean,
 ): RecordSet[] {
-  const { addresses, argument, gated } = host;
+  const { addresses, argument } = host;
+  const part = host.gated ? "gated" : "main";
   const name = absolute(host.name);
   const valuesOf = (member: string, values: readonly pulumi.Input<string>[]) =>
     allOf(values, (known) => naming(label, () => distinct(`${argument}.${member}`, known)));
@@ -161,8 +165,8 @@ function addressSets(
         type: "AAAA",
         ttl,
         values,
-        gated,
-        gate,
+        part,
+        gates: gates.ipv6,
         last: alone && (wave === undefined || !has4),
       }),
     );
@@ -170,7 +174,7 @@ function addressSets(
   if (host.tlsa.length > 0) {
     const values = valuesOf("tlsa", host.tlsa);
     const at = absolute(tlsaName(host.name));
-    sets.push(set({ key: `${host.name} TLSA`, name: at, type: "TLSA", ttl, values, gated, gate }));
+    sets.push(set({ key: `${host.name} TLSA`, name: at, type: "TLSA", ttl, values, part, gates: gates.tlsa }));
   }
   return sets;
 }
@@ -179,8 +183,8 @@ function addressSets(
 function laterSets({ name, gated, hasIpv6, tlsa }: WantedHost): Publication["later"] {
   if (!gated) return [];
   return [
-    ...(hasIpv6 ? [{ name: absolute(name), type: "AAAA" } as const] : []),
-    ...(tlsa.length > 0 ? [{ name: absolute(tlsaName(name)), type: "TLSA" } as const] : []),
+    ...(hasIpv6 ? [{ name: absolute(name), type: "AAAA", part: "gated" } as const] : []),
+    ...(tlsa.length > 0 ? [{ name: absolute(tlsaName(name)), type: "TLSA", part: "gated" } as const] : []),
   ];
 }
 
@@ -198,7 +202,7 @@ function mailSets(wanted: WantedDns, waits: (name: string) => pulumi.Resource[])
       type: "MX",
       ttl,
       values: nullMx ? [...nullMxValues] : mxValues(exchanges),
-      gated: receiving.some(needsGate),
+      part: receiving.some(canWait) ? "mail" : "main",
       needs: receiving.flatMap((host) => addressesNeeded(host, exchangeOf(host, wave))),
       after: others.length === 0 ? undefined : () => others.flatMap(({ name }) => waits(name)),
       last: true,
@@ -213,14 +217,14 @@ function addressesNeeded({ name, addresses }: WantedHost, exchange: string): str
 }
 
 /** An MX record waits for a gate only where without what it opens the name would have no address. */
-function needsGate({ dualStackName, gated, addresses }: WantedHost): boolean {
+function canWait({ dualStackName, gated, addresses }: WantedHost): boolean {
   return dualStackName !== undefined || (gated && addresses.ipv4.length === 0);
 }
 
 type Given = Pick<RecordSet, "key" | "name" | "type" | "ttl" | "values"> & Partial<RecordSet>;
 
 function set(given: Given): RecordSet {
-  return { former: [], gated: false, needs: [], gate: undefined, after: undefined, last: false, ...given };
+  return { former: [], part: "main", needs: [], gates: [], after: undefined, last: false, ...given };
 }
 
 /** Plain values stay plain, so that a preview and an error come at once. */

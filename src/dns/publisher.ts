@@ -4,6 +4,9 @@ import type { Warning } from "../receipt";
 
 export type RecordType = "A" | "AAAA" | "MX" | "PTR" | "TLSA";
 
+/** Sets that wait for no gate, those of a host behind its own, and the domain's mail where it leads to a name that can have to wait. */
+export type Part = "main" | "gated" | "mail";
+
 /** All records of one name and type (RFC 2181, section 5): they are published, changed and taken away together. */
 export interface RecordSet {
   /** Names the set's resource. It depends on plain arguments only, so that an address which changes moves nothing. */
@@ -16,12 +19,12 @@ export interface RecordSet {
   ttl: number;
   /** In presentation form (RFC 1035, section 5), each with its last dot, sorted. */
   values: pulumi.Input<string[]>;
-  /** Whether the set can need a gate: also while it does not, so that it never moves from one place to another. */
-  gated: boolean;
+  /** By what the set can have to wait for, also while it does not, so that it never moves from one part to another. */
+  part: Part;
   /** Keys of the component's sets without which this one would be wrong; one that it does not publish counts for nothing. */
   needs: string[];
   /** What must be open before this set is published. */
-  gate: Gate | undefined;
+  gates: Gate[];
   /** What else must have succeeded before it is: what other components that have been made by then publish. Undefined where it needs none of them. */
   after: (() => pulumi.Resource[]) | undefined;
   /** Whether the domain would be without mail, or without any address, if this set went. */
@@ -38,8 +41,8 @@ export interface Publication {
   /** Reverse names that AWS keeps, which wants to see the name's address first. */
   elasticIps: ElasticIp[];
   mail: RecordSet[];
-  /** All sets that can need a gate, also those that are not published before their wave. Names with the last dot. */
-  later: Pick<RecordSet & { name: string }, "name" | "type">[];
+  /** All sets that are of another part than `main`, also those that are not published before their wave. Names with the last dot. */
+  later: Pick<RecordSet & { name: string }, "name" | "type" | "part">[];
 }
 
 /** An Elastic IP and the name that its reverse name leads to. */

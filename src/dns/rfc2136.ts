@@ -7,7 +7,7 @@ import type { Warning } from "../receipt";
 import type { WantedDns } from "../wantedDns";
 import { judgeMove } from "./move";
 import { absolute } from "./names";
-import type { Publication, Published, Publisher, PublisherScope, RecordSet } from "./publisher";
+import type { Part, Publication, Published, Publisher, PublisherScope, RecordSet } from "./publisher";
 import { readRfc2136, type UpdateKey, type UpdateZone } from "./rfc2136Args";
 
 interface Wanted {
@@ -17,7 +17,7 @@ interface Wanted {
   reverse: UpdateZone[];
 }
 
-/** Publishes by DNS update: all zones by one command on a host that reaches the servers, and by a second what waits for a gate. */
+/** Publishes by DNS update: all zones by one command on a host that reaches the servers, and by others what can have to wait. */
 export function rfc2136(label: string, component: string, given: unknown, dns: WantedDns): Publisher {
   const { host, forward, reverse } = readRfc2136(label, component, given, dns.domain);
   return {
@@ -30,42 +30,64 @@ export function rfc2136(label: string, component: string, given: unknown, dns: W
 
 function publish(scope: PublisherScope, publication: Publication, wanted: Wanted): Published {
   const { name, options, component, owners } = scope;
-  const { host, dns, forward, reverse } = wanted;
-  const { pointers, addresses, mail, later } = publication;
-  const sets = [...pointers, ...addresses, ...mail];
-  const now = sets.filter(({ gated }) => !gated);
-  const gated = sets.filter((set) => set.gated);
-
-  const common = [...owners, ...modeLines(dns)];
-  const policy = policyOf([...common, ...zoneLines([forward, ...reverse]), ...later.map(laterLine)], now);
+  const { host, dns } = wanted;
+  const parts = partsOf(publication, [...owners, ...modeLines(dns)], wanted);
   const owner = owners[0]?.rest ?? name;
   const judgeMachine = judgeMove({ label: scope.label, owner, adopt: dns.adopt, component });
   const asked = { owner, repair: dns.repair, judgeMachine };
   const remote = remoteScope(component, { type: "rfc2136", name }, host, asked, options);
-  const gatedPolicy = policyOf([...common, { keyword: "part", rest: "gated" }, ...zoneLines([forward])], gated);
-  const upload = uploadProgram(`${name}-program`, remote, [policy, gatedPolicy]);
+  const policies = parts.map(({ policy }) => policy);
+  const upload = uploadProgram(`${name}-program`, remote, policies);
   const before = [...upload, ...keysBefore(`${name}-keys`, remote, wanted, owners, upload)];
   // What the domain's mail hangs on goes only where a large change is allowed, and a refused destroy takes no other part either.
-  const protect = sets.some(({ last }) => last) ? { protect: true } : {};
+  const protect = parts.some(({ own }) => own.some(({ last }) => last)) ? { protect: true } : {};
   const guarded: RemoteScope = { ...remote, options: { ...remote.options, ...protect } };
-  const records = obeyPolicy(`${name}-records`, guarded, policy, [
-    ...before,
-    ...now.flatMap(({ after }) => after?.() ?? []),
-  ]);
-  showNewPolicy(policy, upload[0]?.id ?? records.stdout, component);
-  const resources = new Map<string, pulumi.Resource>(now.map(({ key }) => [key, records]));
-  const { endpoint } = host;
-  if (later.length === 0) return { endpoint, resources, warnings: warningsOf(host, [records]) };
 
-  const gates = gated.flatMap(({ gate }) => gate?.([records]) ?? []);
-  const last = obeyPolicy(`${name}-gated`, guarded, gatedPolicy, [
-    ...before,
-    records,
-    ...gates,
-    ...gated.flatMap(({ after }) => after?.() ?? []),
-  ]);
-  for (const { key } of gated) resources.set(key, last);
-  return { endpoint, resources, warnings: warningsOf(host, [records, last]) };
+  const resources = new Map<string, pulumi.Resource>();
+  const commands: ReturnType<typeof obeyPolicy>[] = [];
+  for (const { part, own, policy } of parts) {
+    const main = commands.slice(0, 1);
+    const waits = own.flatMap((set) => waitsOf(set, resources, main));
+    const command = obeyPolicy(`${name}-${commandOf[part]}`, guarded, policy, [...before, ...main, ...waits]);
+    if (part === "main") showNewPolicy(policy, upload[0]?.id ?? command.stdout, component);
+    for (const { key } of own) resources.set(key, command);
+    commands.push(command);
+  }
+  return { endpoint: host.endpoint, resources, warnings: warningsOf(host, commands) };
+}
+
+const commandOf: Readonly<Record<Part, string>> = { main: "records", gated: "gated", mail: "mail" };
+
+/** In the order in which they run: each is told of what the others publish, so that a set which changes sides is nobody's loss. */
+function partsOf(
+  { pointers, addresses, mail, later }: Publication,
+  common: readonly Line[],
+  { forward, reverse }: Wanted,
+) {
+  const sets = [...pointers, ...addresses, ...mail];
+  const parts = (["main", "gated", "mail"] as const).filter(
+    (part) => part === "main" || later.some((set) => set.part === part),
+  );
+  return parts.map((part) => {
+    const own = sets.filter((set) => set.part === part);
+    const zones = part === "main" ? [forward, ...reverse] : [forward];
+    const others = later.filter((set) => set.part !== part);
+    const partLine: Line[] = part === "main" ? [] : [{ keyword: "part", rest: part }];
+    return {
+      part,
+      own,
+      policy: policyOf([...common, ...partLine, ...zoneLines(zones), ...others.map(laterLine)], own),
+    };
+  });
+}
+
+function waitsOf(
+  { needs, gates, after }: RecordSet,
+  published: ReadonlyMap<string, pulumi.Resource>,
+  main: readonly pulumi.Resource[],
+): pulumi.Resource[] {
+  const needed = needs.flatMap((key) => published.get(key) ?? []);
+  return [...needed, ...gates.map((gate) => gate(main)), ...(after?.() ?? [])];
 }
 
 /** Plain sets make a plain policy, so that a preview of a new component shows it. */

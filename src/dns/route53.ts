@@ -89,13 +89,13 @@ function register(scope: PublisherScope, publication: Publication, zones: Zones,
 
 function record(
   { name, options }: PublisherScope,
-  { key, former, type, ttl, values, after, gate, needs, last, ...set }: RecordSet,
+  { key, former, type, ttl, values, after, gates, needs, last, ...set }: RecordSet,
   zoneId: pulumi.Input<string>,
   wanted: WantedDns,
   published: ReadonlyMap<string, pulumi.Resource>,
 ): Record {
   const needed = publishedOf(needs, published);
-  const gates = gate === undefined ? [] : [gate(needed)];
+  const open = gates.map((gate) => gate(needed));
   return new Record(
     childName(name, key),
     {
@@ -111,7 +111,7 @@ function record(
       // Two records of one name and type cannot be there at once.
       deleteBeforeReplace: true,
       aliases: former.map((one) => ({ name: childName(name, one) })),
-      dependsOn: after === undefined ? [...needed, ...gates] : onceAllAreMade(() => [...after(), ...needed, ...gates]),
+      dependsOn: after === undefined ? [...needed, ...open] : onceAllAreMade(() => [...after(), ...needed, ...open]),
       ...(last ? { protect: true } : {}),
     },
   );

@@ -42,10 +42,7 @@ shut() {
 }
 
 check_listener() {
-	ip -o addr show 2>/dev/null | awk '{ sub(/\/.*/, "", $4); print $4 }' | grep -qxF -- "$address" ||
-		shut "$address is no address of this host; give it the address first"
-	socket=$address:25
-	case $address in *:*) socket=[$address]:25 ;; esac
+	find_socket
 	if command -v ss >/dev/null 2>&1 && ! listens; then
 		case ,$(printf '%s' "$inet_protocols" | tr -d ' '), in
 		*,all,* | *,ipv"$(case $address in *:*) echo 6 ;; *) echo 4 ;; esac)",*) shut "nothing listens on $socket; look at inet_interfaces in main.cf and at smtp inet in master.cf, then restart Postfix" ;;
@@ -64,6 +61,21 @@ check_listener() {
 	refused) shut "Postfix answers on $socket, but the TLS handshake fails" ;;
 	*) shut "there is no 220 on $socket; look into Postfix's log" ;;
 	esac
+}
+
+# Over IPv4 a router may translate the address, and the certificate is the same wherever the service listens.
+find_socket() {
+	socket=$address:25
+	case $address in *:*) socket=[$address]:25 ;; esac
+	is_own_address && return
+	case $address in *:*) shut "$address is no address of this host; give it the address first" ;; esac
+	find_usual_address
+	find_target - 25
+	socket=$target
+}
+
+is_own_address() {
+	ip -o addr show 2>/dev/null | awk '{ sub(/\/.*/, "", $4); print $4 }' | grep -qxF -- "$address"
 }
 
 # Real sockets: the settings say what Postfix would do after a restart.

@@ -134,7 +134,7 @@ keyword == "gate" {
 
 keyword ~ /^(domain|ask|tlsa|part|adopt|phase)$/ {
 	if ((keyword == "domain" && !isDomain(rest)) || (keyword == "ask" && !isServer(rest)) || (keyword == "tlsa" && !isData("TLSA", rest)) \
-		|| (keyword == "part" && rest != "gated") || (keyword == "adopt" && rest != "yes") || (keyword == "phase" && rest !~ /^(lowered|changed|settled)$/))
+		|| (keyword == "part" && rest !~ /^(gated|mail)$/) || (keyword == "adopt" && rest != "yes") || (keyword == "phase" && rest !~ /^(lowered|changed|settled)$/))
 		refuse("\"" rest "\" is not known after " keyword)
 	print keyword, rest
 	next

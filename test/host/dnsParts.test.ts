@@ -31,6 +31,18 @@ test("a set goes from one part to the other and back without a change at the ser
   expect((await zoneRecords(bench.host, domain)).length).toBe(1);
 });
 
+test("mail gets a part of its own without a change at the server, whichever part runs first", async () => {
+  const domain = await bench.domain();
+  const mail = `later ${domain}. MX`;
+  await bench.apply(domain, a(domain), mail);
+  await bench.apply(domain, "part gated", mx(domain));
+  const before = await serial(domain);
+  expect((await bench.apply(domain, "part gated", mail)).changed).toBe(false);
+  expect((await bench.apply(domain, "part mail", mx(domain))).changed).toBe(false);
+  expect((await bench.apply(domain, "part gated", mail)).changed).toBe(false);
+  expect(await serial(domain)).toEqual(before);
+});
+
 test("a host that goes takes along what had waited for its gate, before that part runs", async () => {
   const domain = await bench.domain();
   const later = `later mx1.${domain}. AAAA`;

@@ -110,6 +110,9 @@ mx1: gate: ${host.address6} leads to mx1.lab.test, says this host's resolver
     expect(await open(["tlsa", `2 1 1 ${await hash("/root/ca.crt")}`])).toContain("1 TLSA of 1");
     const gate: ["gate", string] = ["gate", `mx1.lab.test. ${host.address}`];
     expect(await open(gate, ["tlsa", `3 1 1 ${await hash("/root/mx.crt")}`])).not.toContain("sends over");
+    const translated: ["gate", string] = ["gate", "mx1.lab.test. 192.0.2.1"];
+    expect(await open(translated, ["tlsa", `3 1 1 ${await hash("/root/mx.crt")}`])).toContain("1 TLSA of 1");
+    expect(await shut(translated, ["tlsa", next])).toContain("no TLSA record of it fits its RSA certificate");
   });
 });
 

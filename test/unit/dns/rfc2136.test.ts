@@ -104,6 +104,49 @@ gate     mx1.example.com. 2001:db8::1
     expect(after.stdin("mail-gate-mx1.example.com")).toContain("\nwave     2\n");
   });
 
+  it("lets an MX record wait for the name that it leads to, and for no other host's gate", async () => {
+    const tlsa = [`3 1 1 ${"a".repeat(64)}`];
+    const second: MailHost = { name: "mx.other.net", preference: 20, external: true, dualStackName: "mx6.other.net" };
+    const { names, stdin } = await publish({ hosts: [{ ...mx1, tlsa }, second], ipv6: { wave: 1 } });
+    expect(names.filter((name) => /^mail-(records|gated|mail)$/.test(name)).toSorted()).toEqual([
+      "mail-gated",
+      "mail-mail",
+      "mail-records",
+    ]);
+    expect(stdin("mail-mail")).toContain(`
+domain   example.com.
+part     mail
+`);
+    expect(stdin("mail-mail").match(/^(later|record) .*$/gm)).toEqual([
+      "later    _25._tcp.mx1.example.com. TLSA",
+      "later    mx1.example.com. AAAA",
+      "record   example.com. 3600 MX 10 mx1.example.com.",
+      "record   example.com. 3600 MX 20 mx.other.net.",
+    ]);
+    expect(stdin("mail-gated").match(/^(later|record) .*$/gm)).toEqual([
+      "later    example.com. MX",
+      `record   _25._tcp.mx1.example.com. 3600 TLSA ${tlsa[0]}`,
+    ]);
+    for (const name of ["mail-mail", "mail-gated", "mail-records"])
+      expect(runAwk(["mawk"], policyReader, stdin(name))).toMatchObject({ status: 0, stderr: "" });
+  });
+
+  it("asks no gate anew where a wave goes back: that of the certificate is another one", async () => {
+    const hosts = [{ ...mx1, tlsa: [`3 1 1 ${"a".repeat(64)}`] }];
+    const before = await publish({ hosts, ipv6: { wave: 2, publishedWave: 2 } });
+    const back = await publish({ hosts, ipv6: { wave: 2, publishedWave: 1 } });
+    const gates = ({ names }: { names: string[] }) =>
+      names.filter((name) => /^mail-gate-.*(?<!program)$/.test(name)).toSorted();
+    expect(gates(before)).toEqual(["mail-gate-mx1.example.com", "mail-gate-mx1.example.com-tlsa"]);
+    expect(gates(back)).toEqual(["mail-gate-mx1.example.com-tlsa"]);
+    expect(back.stdin("mail-gate-mx1.example.com-tlsa")).toBe(before.stdin("mail-gate-mx1.example.com-tlsa"));
+    expect(back.stdin("mail-gate-mx1.example.com-tlsa")).toBe(`policy   1
+${owner} gate mx1.example.com TLSA
+gate     mx1.example.com. 192.0.2.1
+tlsa     3 1 1 ${"a".repeat(64)}
+`);
+  });
+
   it("without gates is one command", async () => {
     const { names, stdin } = await publish({
       hosts: [{ ...mx1, gate: false }],
