@@ -163,6 +163,31 @@ describe("MailDns at Route 53 through the engine", () => {
     expect(await moto.records(reverse6)).toEqual([`${pointer6} 3600 PTR smtp.example.com.`]);
   });
 
+  test("a host goes from one component to another in the two steps of the page, and nothing is deleted", async () => {
+    const mx2 = { name: "mx2.example.com", ipv4: ["192.0.2.2"] };
+    const all = (first: Partial<MailDnsArgs>, second: Partial<MailDnsArgs>) =>
+      program.write(
+        "wanted.json",
+        JSON.stringify([
+          { name: "mail", args: whole(first), retainOnDelete: true },
+          {
+            name: "other",
+            args: whole({
+              domain: "other.example.com",
+              nullMx: true,
+              route53: { zoneId, zone: "example.com" },
+              ...second,
+            }),
+          },
+        ]),
+      );
+    all({ hosts: [mx1, mx2] }, { hosts: [] });
+    await up();
+    all({ hosts: [mx1] }, { hosts: [{ ...mx2, reverse: false }], adopt: true });
+    expect((await up()).changes.join("\n")).not.toContain("DELETE");
+    expect(await moto.records(zoneId)).toContain("mx2.example.com. 3600 A 192.0.2.2");
+  });
+
   test("mail waits for the name that it is to come to, whichever component has it, before or after it", async () => {
     await moto.put(reverse6, pointer6, "PTR", "somebody.example.net.");
     const second = { name: "mx6.example.com", ipv4: ["192.0.2.1"], ipv6: ["2001:db8::1"] };
