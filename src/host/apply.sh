@@ -107,6 +107,7 @@ transaction() {
 	fi
 	mkdir -p "$stage"
 	check_names
+	new_address=$(usual_address "$stage/names")
 	tell_changes "$deed"
 	not_preflighted
 	say "pre-flight on a stage without any port"

@@ -70,6 +70,9 @@ read_instance() {
 		IFS= read -r maillog_file
 		IFS= read -r smtpd_timeout
 	} <"$work/directories"
+	old_address=$(usual_address "$config")
+	# Until new files are seen.
+	new_address=$old_address
 	number=${version#*.}
 	number=$((${version%%.*} * 1000 + ${number%%[!0-9]*}))
 	[ "$number" -ge 3004 ] || fail "Postfix $version is too old; 3.4 is the oldest supported"
