@@ -1,8 +1,8 @@
 # Making a change effective, and knowing since when.
 
-# Parameters that a reload ignores: postconf(5), and "to change inet_interfaces, stop and start Postfix".
+# Parameters that a reload ignores: postconf(5), "to change inet_interfaces, stop and start Postfix", and what master.c reads before its loop.
 ignored_by_reload() {
-	awk -F '\t' '$1 == "main.cf" && $2 ~ /^(inet_interfaces|inet_protocols|queue_directory|data_directory|daemon_directory|command_directory|mail_owner|setgid_group|maillog_file)$/ { print $2; exit }' "$work/changes"
+	awk -F '\t' '$1 == "main.cf" && $2 ~ /^(inet_interfaces|inet_protocols|queue_directory|data_directory|daemon_directory|command_directory|mail_owner|setgid_group|maillog_file|import_environment)$/ { print $2; exit }' "$work/changes"
 }
 
 # The systemd unit that is there for the master, if any. Debian's names differ by release; the kernel knows in which it runs.

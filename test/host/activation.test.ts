@@ -27,6 +27,19 @@ describe.each(hosts)("%s", (_, options) => {
     expect(await bench.isPristine()).toBe(true);
   });
 
+  test("import_environment takes one, for master hands on what it had at its start", async () => {
+    const handed = async () => {
+      await banner(bench.host);
+      return (await bench.host.must(`tr '\\0' '\\n' </proc/$(pgrep -n -x smtpd)/environ | grep ^TZ= || true`)).trim();
+    };
+    const lines = ["set import_environment = MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ=UTC-7"];
+    const { activation } = await bench.apply(...lines);
+    expect(activation.kind).toBe("restart");
+    expect(await handed()).toBe("TZ=UTC-7");
+    expect((await bench.remove(...lines)).activation.kind).toBe("restart");
+    expect(await handed()).toBe("");
+  });
+
   test("a restart that is asked for, with no mail lost", async () => {
     const before = await bench.master();
     const lines = ["activate restart", "tls incoming >= TLSv1.2"];
