@@ -110,7 +110,7 @@ transaction() {
 	fi
 	mkdir -p "$stage"
 	check_names
-	new_address=$(usual_address "$stage/names")
+	new_address=$(postconf -c "$stage/names" -x -h inet_interfaces inet_protocols 2>/dev/null | usual_address)
 	tell_changes "$deed"
 	not_preflighted
 	say "pre-flight on a stage without any port"

@@ -69,7 +69,7 @@ find_socket() {
 	case $address in *:*) socket=[$address]:25 ;; esac
 	is_own_address && return
 	case $address in *:*) shut "$address is no address of this host; give it the address first" ;; esac
-	find_usual_address
+	usual_address=$old_address
 	find_target - 25
 	socket=$target
 }

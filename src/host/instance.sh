@@ -9,6 +9,7 @@ running_masters() {
 		{ read -r holder <"$process/cwd/pid/master.pid"; } 2>/dev/null || continue
 		[ "$holder" = "${process#/proc/}" ] || continue
 		[ "$process/root/" -ef / ] || continue
+		is_roots "$process" || continue
 		directory=$(tr '\0' '\n' <"$process/environ" 2>/dev/null | sed -n 's/^MAIL_CONFIG=//p')
 		directory=${directory##*
 }
@@ -16,6 +17,14 @@ running_masters() {
 		printf '%s %s\n' "${process#/proc/}" "${directory:-$(postconf -h config_directory)}"
 	done
 }
+
+# Whoever else calls a process of his so would choose what root runs. The owner of the directory in /proc may be root all the same.
+is_roots() {
+	while read -r name real effective _; do
+		[ "$name" != Uid: ] || break
+	done <"$1/status"
+	[ "$name $real $effective" = "Uid: 0 0" ]
+} 2>/dev/null
 
 # The process of the master that runs with our configuration directory, by whatever path it was given; none if it does not run.
 find_master() {
@@ -67,9 +76,10 @@ read_instance() {
 		IFS= read -r version
 		IFS= read -r daemon_directory
 		IFS= read -r mail_owner
-		IFS= read -r inet_protocols
 		IFS= read -r maillog_file
 		IFS= read -r smtpd_timeout
+		IFS= read -r _
+		IFS= read -r inet_protocols
 	} <"$work/directories"
 	# Until new files are seen.
 	new_address=$old_address
@@ -90,9 +100,9 @@ read_values() {
 	cp "$master_file" "$work/master.old" || fail "can't read $master_file"
 	postconf -c "$config" >"$work/effective" 2>"$work/postconf" || fail "Postfix can't read $config: $(tail -n 1 "$work/postconf")"
 	postconf -c "$config" -d >"$work/defaults" 2>/dev/null
-	postconf -c "$config" -x -h mail_version daemon_directory mail_owner inet_protocols maillog_file smtpd_timeout \
+	postconf -c "$config" -x -h mail_version daemon_directory mail_owner maillog_file smtpd_timeout inet_interfaces inet_protocols \
 		>"$work/directories" 2>/dev/null || fail "Postfix before 3.4 is not supported"
-	old_address=$(usual_address "$config")
+	old_address=$(sed -n '6,7p' "$work/directories" | usual_address)
 	cmp -s "$main_file" "$work/main.old" && cmp -s "$master_file" "$work/master.old"
 }
 

@@ -11,9 +11,9 @@ find_target() {
 	target=$target:$2
 }
 
-# usual_address DIRECTORY: prints where a service without an address is reached, as the files there say; s_client resolves a name as Postfix does.
+# Prints where a service without an address is reached by inet_interfaces and inet_protocols, a line each; s_client resolves a name as Postfix does.
 usual_address() {
-	postconf -c "$1" -x -h inet_interfaces inet_protocols 2>/dev/null | awk '
+	awk '
 		NR == 1 { gsub(/,/, " "); first = $1 }
 		NR == 2 { loopback = $0 ~ /ipv4|all/ ? "127.0.0.1" : "::1" }
 		END { print (first == "" || first ~ /^(all|loopback-only|localhost)$/ ? loopback : first) }'

@@ -113,6 +113,30 @@ describe("bookworm", () => {
     expect(await bench.isPristine()).toBe(true);
   });
 
+  test("a process of another user that looks like one counts for nothing", async () => {
+    const pretend = `$0 = "master"; chdir "/tmp/pretend"; open my $pid, ">", "pid/master.pid"; print $pid "$$\\n"; close $pid;
+      syscall(157, 4, $ENV{DUMPABLE}); sleep 60`;
+    await bench.host.must("install -d -m 777 /tmp/pretend /tmp/pretend/pid && cp -r /etc/postfix /tmp/pretend/conf");
+    await bench.host.write("/tmp/pretend/master.pl", pretend);
+    // Of a process that is not dumpable the kernel gives /proc/PID to root (proc(5)).
+    for (const dumpable of [1, 0]) {
+      await bench.host.must(
+        `systemd-run --quiet --unit=pretend --uid=nobody --setenv=DUMPABLE=${dumpable} --setenv=MAIL_CONFIG=/tmp/pretend/conf perl /tmp/pretend/master.pl`,
+      );
+      try {
+        await bench.host.must(
+          "until grep -qx master /proc/$(cat /tmp/pretend/pid/master.pid)/comm; do sleep 0.1; done",
+        );
+        expect((await bench.apply(FLOOR)).activation.kind).toBe("reload");
+        await bench.remove(FLOOR);
+      } finally {
+        await bench.host.must("systemctl stop pretend; rm -f /tmp/pretend/pid/master.pid");
+      }
+    }
+    await bench.host.must("rm -r /tmp/pretend");
+    expect(await bench.isPristine()).toBe(true);
+  });
+
   test("one that is stopped is not changed", async () => {
     await bench.host.must("postfix stop");
     try {
