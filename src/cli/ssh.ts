@@ -51,8 +51,12 @@ export function hostArgument(words: readonly string[]): string {
 }
 
 /** ssh hands a host's name to programs of its configuration, and those to shells. */
+export function isHost(host: string): boolean {
+  return /^[A-Za-z0-9._:%@[\]/+-]+$/.test(host) && !/(^|@|\/)-/.test(host);
+}
+
 export function checkedHost(host: string): string {
-  if (!/^[A-Za-z0-9._:%@[\]/+-]+$/.test(host) || /(^|@|\/)-/.test(host))
+  if (!isHost(host))
     throw new UsageError(
       `HOST is ${JSON.stringify(host)}; use a name that ssh knows, such as mx1.example.com or root@192.0.2.1`,
     );

@@ -23,6 +23,7 @@ export function rfc2136(label: string, component: string, given: unknown, dns: W
   return {
     zone: forward.zone,
     reverseZones: reverse,
+    endpoint: host.endpoint,
     signed: "atPublication",
     publish: (scope, publication) => publish(scope, publication, { dns, host, forward, reverse }),
   };
@@ -51,8 +52,7 @@ function publish(scope: PublisherScope, publication: Publication, wanted: Wanted
   const records = obeyPolicy(`${name}-records`, guarded, policy, [...before, ...now.flatMap(({ after }) => after)]);
   showNewPolicy(policy, upload[0]?.id ?? records.stdout, component);
   const resources = new Map<string, pulumi.Resource>(now.map(({ key }) => [key, records]));
-  const { endpoint } = host;
-  if (later.length === 0) return { endpoint, resources, warnings: warningsOf(host, [records]) };
+  if (later.length === 0) return { resources, warnings: warningsOf(host, [records]) };
 
   const gates = gated.flatMap(({ gate }) => gate?.([records]) ?? []);
   const last = obeyPolicy(`${name}-gated`, guarded, gatedPolicy, [
@@ -62,7 +62,7 @@ function publish(scope: PublisherScope, publication: Publication, wanted: Wanted
     ...gated.flatMap(({ after }) => after),
   ]);
   for (const { key } of gated) resources.set(key, last);
-  return { endpoint, resources, warnings: warningsOf(host, [records, last]) };
+  return { resources, warnings: warningsOf(host, [records, last]) };
 }
 
 /** Plain sets make a plain policy, so that a preview of a new component shows it. */
