@@ -143,6 +143,21 @@ describe("the hosts of a stack", () => {
     expect(report.stdout).toMatch(new RegExp(`^ssh://root@${host.address}:26,,not asked,`, "m"));
   });
 
+  test("may have an IPv6 address, which the real ssh takes in no URI, from a stack and by hand", async () => {
+    const { address6 } = site().host;
+    const named = `ssh://root@[${address6}]:22`;
+    const connection = { host: address6, privateKey: site().key() };
+    await components.want({ args: { ...wanted.args, connection } }).up();
+    expect(await audit()).toMatchObject({ status: 0, stderr: "", stdout: `${named}: as wanted: ${owner}\n` });
+    expect((await mailhost({ words: ["plan", named] })).stdout).toMatch(/^ssh:.*: would change\n/);
+    const report = await mailhost({ words: ["report", "--stack", "dev", "--knock"], stack: components.stack });
+    expect(report.status, said(report)).toBe(4);
+    expect(report.stdout).toContain(`3 connections from here to ${address6} port 465`);
+    const closed = await mailhost({ words: ["restore", `ssh://root@[${address6}]:26`] });
+    expect(closed.status).toBe(1);
+    expect(closed.stderr).toContain(`"ssh -p 26 root@${address6} true" must work without a question`);
+  });
+
   test("a stack that is not there, or has no component of ours, is no clean bill", async () => {
     const none = await mailhost({ words: ["audit", "--stack", "none"], stack: components.stack });
     expect(none.status).toBe(3);
