@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import { UsageError } from "../../src/cli/command.ts";
 import { restoreCall } from "../../src/cli/restore.ts";
 import { type Become, destination, remoteCommand, sshWords } from "../../src/cli/ssh.ts";
 import { plain, relay } from "../../src/cli/terminal.ts";
+import { checkout } from "../lab/places.ts";
 
 describe("the words of a call", () => {
   it.each<[string, object]>([
@@ -41,6 +43,21 @@ describe("the words of a call", () => {
     expect(() => restoreCall(words)).toThrow(error);
   });
 });
+
+it.each([
+  ["stdout", ["report", "--help"], 0],
+  ["stderr", ["nosuch"], 2],
+] as const)(
+  "a reader that closes %s of %j early changes nothing of the exit status",
+  async (closed, words, expected) => {
+    const child = spawn(process.execPath, [join(checkout, "dist/cli/main.js"), ...words]);
+    child[closed].destroy();
+    const said: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => said.push(text));
+    const [status] = await once(child, "close");
+    expect({ status, said }).toEqual({ status: expected, said: [] });
+  },
+);
 
 describe("ssh is told where a host is in words that it takes", () => {
   /** As OpenSSH itself reads the words. */
