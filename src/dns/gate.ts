@@ -34,7 +34,7 @@ function openGate(
   const remote: RemoteScope = {
     host: gate.host,
     program: gate.host.installedProgram ?? hostProgram(gate.host.label, owner),
-    renew: [wanted.repair, gate.host.home],
+    repair: wanted.repair,
     options: { ...scope.options, hooks: faultHooks("gate", name, gate.host.label, scope.component) },
   };
   const policy = pulumi
