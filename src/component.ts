@@ -30,7 +30,7 @@ export function remoteScope(
   return {
     host,
     program: host.installedProgram ?? hostProgram(host.label, wanted.owner),
-    renew: [wanted.repair, host.home],
+    repair: wanted.repair,
     options: {
       ...childOptions(component, opts),
       hooks: {

@@ -182,8 +182,8 @@ export interface RemoteScope {
   host: Host;
   /** What is uploaded, or the path where root put it. */
   program: HostProgram | string;
-  /** Another home, or a raised repair: secrets that were put there may be gone, so they are put there again. */
-  renew: pulumi.Input<pulumi.Input<string | number>[]>;
+  /** Raised, it has secrets put there again, which may be gone. */
+  repair: number;
   options: pulumi.CustomResourceOptions;
 }
 
@@ -209,7 +209,11 @@ export function uploadProgram(
   return [withoutStackTraces(() => new command.remote.CopyToRemote(name, inputs, scope.options))];
 }
 
-/** Gives the host secret values ahead of the policy that names them. Removal is the policy's. */
+/**
+ * Gives the host secret values ahead of the policy that names them. Removal is the policy's. Another login or host key is another connection,
+ * and so an update, which puts them there again; by a trigger it would be a replacement, which the hook that keeps a component on its machine
+ * never hears of.
+ */
 export function sendSecrets(
   name: string,
   scope: RemoteScope,
@@ -217,7 +221,7 @@ export function sendSecrets(
   after: pulumi.Resource[],
 ): command.remote.Command {
   const create = call(scope, "secrets");
-  const inputs = { ...remoteCall(scope), create, stdin: pulumi.secret(secrets), triggers: scope.renew };
+  const inputs = { ...remoteCall(scope), create, stdin: pulumi.secret(secrets), triggers: [scope.repair] };
   return remoteCommand(name, inputs, { ...scope.options, dependsOn: after });
 }
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { faultWords, type Route, type Target } from "./faults";
-import { canRegister, forgiveRefusal } from "./hooks";
+import { onError } from "./hooks";
 import { visible } from "./policy/visible";
 
 /**
@@ -16,14 +16,12 @@ export function faultHooks(
   resource: pulumi.Resource,
   uploaded = false,
 ): pulumi.ResourceHookBinding {
-  if (!canRegister("registerErrorHook")) return {};
-  const hook = new pulumi.ErrorHook(`${type}::${name}`, async ({ urn, newInputs, oldInputs, errors }) => {
+  return onError(`${type}::${name}`, async ({ urn, newInputs, oldInputs, errors }) => {
     const error = errors[0] ?? "";
     const words = uploaded ? programWords(error, urn, name) : undefined;
     await explain(error, words, (newInputs ?? oldInputs)?.connection, label, resource).catch(() => undefined);
     return false;
   });
-  return { onError: [forgiveRefusal(hook)] };
 }
 
 /** A missing program is no difference that the engine could see, so it is told to upload it. */

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import * as pulumi from "@pulumi/pulumi";
 import * as state from "@pulumi/pulumi/runtime/state";
 
@@ -9,7 +10,7 @@ const warned = new WeakSet<object>();
  * The stand-in of unit tests has no such call, and registering there would wait for ever. An older engine, or a program whose
  * own SDK is older than ours, takes none, and a resource that named a hook which is not there could never be updated.
  */
-export function canRegister(call: Call): boolean {
+function canRegister(call: Call): boolean {
   const monitor = pulumi.runtime.getMonitor();
   if (monitor === undefined || !(call in monitor)) return false;
   if (takes(call)) return true;
@@ -32,8 +33,24 @@ function takes(call: Call): boolean {
   return Reflect.get(store, feature) === true && (!(server instanceof Object) || call in server);
 }
 
+// The engine calls back outside of the run that registered a hook, and in the plugin only that run's own context leads to the engine
+// that shows what a hook has to say. So each is bound to its run.
+
+/** Has the engine tell of a child that failed. */
+export function onError(name: string, hear: pulumi.ErrorHookFunction): pulumi.ResourceHookBinding {
+  if (!canRegister("registerErrorHook")) return {};
+  return { onError: [forgiveRefusal(new pulumi.ErrorHook(name, AsyncLocalStorage.bind(hear)))] };
+}
+
+/** Has the engine ask ahead of an update, in a preview too. */
+export function beforeUpdate(name: string, judge: pulumi.ResourceHookFunction): pulumi.ResourceHookBinding {
+  if (!canRegister("registerResourceHook")) return {};
+  const hook = new pulumi.ResourceHook(name, AsyncLocalStorage.bind(judge), { onDryRun: true });
+  return { beforeUpdate: [forgiveRefusal(hook)] };
+}
+
 /** An engine may refuse it all the same, and one component may stand below each of two parents; neither is reason to fail. */
-export function forgiveRefusal<Hook extends pulumi.ErrorHook | pulumi.ResourceHook>(hook: Hook): Hook {
+function forgiveRefusal<Hook extends pulumi.ErrorHook | pulumi.ResourceHook>(hook: Hook): Hook {
   const registered: unknown = Reflect.get(hook, "__registered");
   Reflect.set(
     hook,

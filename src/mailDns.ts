@@ -48,14 +48,15 @@ export class MailDns extends pulumi.ComponentResource {
     const names = hostNames();
     const claimant = { component: name, type: qualifiedType(opts?.parent) };
     naming(label, () => claim(names, claimant, wanted));
-    super(type, name, { domain: wanted.domain }, opts);
+    // As of the others the state has where the host is, also where the first up does not finish.
+    super(type, name, { domain: wanted.domain, endpoint: publisher.endpoint }, opts);
 
     const scope: PublisherScope = { name, label, component: this, options: childOptions(this, opts), owners };
     const plan = planPublication(label, wanted, publisher, {
       gates: (host) => gatesOf(host, wanted, scope),
       exchange: (exchange) => names.resourcesOf(exchange),
     });
-    const { endpoint, resources, warnings } = publisher.publish(scope, withProtection(plan, wanted));
+    const { resources, warnings } = publisher.publish(scope, withProtection(plan, wanted));
     for (const host of wanted.hosts) names.published(host.name, addressResources(host.name, resources));
 
     this.domain = pulumi.output(wanted.domain);
@@ -64,7 +65,7 @@ export class MailDns extends pulumi.ComponentResource {
     this.expectedPointers = pulumi.output(
       plan.foreignPointers.map(({ host, address }) => `${absolute(reverseName(address))} PTR ${absolute(host)}`),
     );
-    if (endpoint !== undefined) this.endpoint = pulumi.output(endpoint);
+    if (publisher.endpoint !== undefined) this.endpoint = publisher.endpoint;
     const said = publicationWarnings(wanted, plan);
     for (const { code, text } of said) void pulumi.log.warn(`${label}: ${text} (${code})`, this);
     this.warnings = pulumi

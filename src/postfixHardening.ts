@@ -6,9 +6,9 @@ import type { PostfixHardeningArgs } from "./postfixHardeningArgs";
 import {
   type ActivationStatus,
   type Change,
+  joinReceipts,
   type OverrideLeft,
   parseReceipt,
-  type Receipt,
   type ServiceStatus,
   type Warning,
 } from "./receipt";
@@ -24,9 +24,15 @@ const type = "mailhost:index:PostfixHardening";
 export class PostfixHardening extends pulumi.ComponentResource {
   /** The host's Postfix version, such as `3.7.11` (`mail_version`). */
   public readonly postfixVersion: pulumi.Output<string>;
-  /** The TLS versions that each smtpd and postscreen service accepted when the host last ran. */
+  /**
+   * The TLS versions that each smtpd and postscreen service accepted after the last change by the component or a guarded change of it; where
+   * nothing was ever changed, when the host last ran.
+   */
   public readonly protocols: pulumi.Output<ServiceStatus[]>;
-  /** What the last run changed, as far as a receipt holds it: a warning `omitted` says so where it does not hold all. */
+  /**
+   * What the last run changed, and the last one of each guarded change, as far as a receipt holds it: a warning `omitted` says so where it
+   * does not hold all.
+   */
   public readonly changes: pulumi.Output<Change[]>;
   /**
    * The UTC second from which new connections had the present settings, as RFC 3339 text; empty where nothing was
@@ -37,7 +43,7 @@ export class PostfixHardening extends pulumi.ComponentResource {
   public readonly activation: pulumi.Output<ActivationStatus>;
   /** `-o` options in master.cf that defeat the policy and were left. */
   public readonly overridesLeft: pulumi.Output<OverrideLeft[]>;
-  /** What the host wants known although the run succeeded; each is shown by `pulumi up` as well. */
+  /** What the host wants known although the run succeeded; each is shown by `pulumi up` as well. What is held stands in `pending`. */
   public readonly warnings: pulumi.Output<Warning[]>;
   /** Guarded changes that the evidence refused and that were held, each with the reason; empty where none is. */
   public readonly pending: pulumi.Output<string[]>;
@@ -64,21 +70,22 @@ export class PostfixHardening extends pulumi.ComponentResource {
     showNewPolicy(this.policy, upload[0]?.id ?? command.stdout, this);
     for (const change of guarded) showNewPolicy(change.policy, change.command.stdout, this);
 
+    const receiptOf = ({ stdout }: typeof command) =>
+      pulumi.all([host.address, stdout]).apply(([address, output]) => parseReceipt(address, output));
     const receipt = pulumi
-      .all([host.address, command.stdout])
-      .apply(([address, output]) => parseReceipt(address, output));
+      .all([receiptOf(command), pulumi.all(guarded.map((change) => receiptOf(change.command)))])
+      .apply(([own, others]) => joinReceipts(own, others));
     this.postfixVersion = receipt.apply(({ postfix }) => postfix);
     this.protocols = receipt.apply(({ services }) => services);
     this.changes = receipt.apply(({ changes }) => changes);
     this.effectiveAt = receipt.apply(({ activation }) => activation.at ?? "");
     this.activation = receipt.apply(({ activation }) => activation);
     this.overridesLeft = receipt.apply(({ overrides }) => overrides);
+    this.pending = receipt.apply(({ warnings }) => warnings.filter(isHeld).map(({ text }) => text));
+    const told = receipt.apply(({ warnings }) => warnings.filter((warning) => !isHeld(warning)));
     this.warnings = pulumi
-      .all([host.address, receipt])
-      .apply(([address, { warnings }]) => showWarnings({ host: address, warnings }, this));
-    this.pending = pulumi
-      .all([host.address, pulumi.all(guarded.map(({ command: { stdout } }) => stdout))])
-      .apply(([address, outputs]) => outputs.flatMap((output) => pending(parseReceipt(address, output))));
+      .all([host.address, told])
+      .apply(([address, warnings]) => showWarnings({ host: address, warnings }, this));
     this.registerOutputs({
       postfixVersion: this.postfixVersion,
       protocols: this.protocols,
@@ -115,6 +122,7 @@ function guardedChanges(
   }));
 }
 
-function pending({ warnings }: Receipt): string[] {
-  return warnings.filter(({ code }) => code === "held").map(({ text }) => text);
+/** What is held stands in `pending`, and is no warning. */
+function isHeld({ code }: Warning): boolean {
+  return code === "held";
 }

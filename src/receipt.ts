@@ -105,6 +105,33 @@ export function parseReceipt(host: string, output: string): Receipt {
   };
 }
 
+/**
+ * What the receipts of a component say together: that of its own command, then those of its guarded changes. A run without a change repeats
+ * the last one of its own, so of the host itself the one activated last has the newest look; of a second's two, the guarded, which ran later.
+ */
+export function joinReceipts(own: Receipt, guarded: readonly Receipt[]): Receipt {
+  if (guarded.length === 0) return own;
+  const all = [own, ...guarded];
+  return {
+    ...all.reduce((latest, next) => (isAsNew(next.activation, latest.activation) ? next : latest)),
+    changed: all.some(({ changed }) => changed),
+    changes: all.flatMap(({ changes }) => changes),
+    overrides: distinct(all.flatMap(({ overrides }) => overrides)),
+    warnings: distinct(all.flatMap(({ warnings }) => warnings)),
+    omitted: all.reduce((sum, { omitted }) => sum + omitted, 0),
+  };
+}
+
+/** Times are all written alike; without one, nothing was ever activated. */
+function isAsNew({ at }: ActivationStatus, other: ActivationStatus): boolean {
+  return at !== undefined && at >= (other.at ?? "");
+}
+
+/** Of a host's one trouble each of its runs tells. */
+function distinct<T extends object>(items: readonly T[]): T[] {
+  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
+}
+
 function change(place: Place): Change {
   return {
     file: place.member("file").text(),

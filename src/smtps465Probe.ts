@@ -3,7 +3,7 @@ import { remoteScope, showNewPolicy, showWarnings } from "./component";
 import { hostLabel, normalizeConnection, obeyPolicy, uploadProgram } from "./connection";
 import { renderPolicy } from "./policy/render";
 import { parseProbeReceipt } from "./probeReceipt";
-import type { Warning } from "./receipt";
+import { parseReceipt, type Warning } from "./receipt";
 import type { Smtps465ProbeArgs } from "./smtps465ProbeArgs";
 import { normalizeProbe } from "./wantedProbe";
 
@@ -58,9 +58,11 @@ export class Smtps465Probe extends pulumi.ComponentResource {
     this.since = receipt.apply(({ since }) => since);
     this.state = receipt.apply(({ state }) => state);
     this.listener = receipt.apply(({ listener }) => listener);
-    this.warnings = pulumi
-      .all([host.address, receipt])
-      .apply(([address, { warnings }]) => showWarnings({ host: address, warnings }, this));
+    const optionOutputs = pulumi.all(before.map(({ stdout }) => stdout));
+    this.warnings = pulumi.all([host.address, optionOutputs, receipt]).apply(([address, outputs, { warnings }]) => {
+      const ofOption = outputs.flatMap((output) => parseReceipt(address, output).warnings);
+      return showWarnings({ host: address, warnings: [...ofOption, ...warnings] }, this);
+    });
     this.registerOutputs({
       place: this.place,
       since: this.since,

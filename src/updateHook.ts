@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { canRegister, forgiveRefusal } from "./hooks";
+import { beforeUpdate } from "./hooks";
 import { type Place, refuseAnotherMachine } from "./machine";
 import { refuseForgottenOwner } from "./owner";
 
@@ -16,18 +16,12 @@ export function updateHooks(
   owner: string,
   judgeMachine: MachineJudge = refuseAnotherMachine,
 ): pulumi.ResourceHookBinding {
-  if (!canRegister("registerResourceHook")) return {};
-  const hook = new pulumi.ResourceHook(
-    `${type}::${name}::update`,
-    async ({ oldInputs, newInputs }) => {
-      const now = await placeOf(newInputs);
-      await judgeMachine(await placeOf(oldInputs), now);
-      const policies = [await inputOf(oldInputs, "stdin"), await inputOf(newInputs, "stdin")] as const;
-      refuseForgottenOwner(String(now.host ?? name), owner, ...policies);
-    },
-    { onDryRun: true },
-  );
-  return { beforeUpdate: [forgiveRefusal(hook)] };
+  return beforeUpdate(`${type}::${name}::update`, async ({ oldInputs, newInputs }) => {
+    const now = await placeOf(newInputs);
+    await judgeMachine(await placeOf(oldInputs), now);
+    const policies = [await inputOf(oldInputs, "stdin"), await inputOf(newInputs, "stdin")] as const;
+    refuseForgottenOwner(String(now.host ?? name), owner, ...policies);
+  });
 }
 
 /** The connection is secret in what the engine hands over, and in a preview part of it may be unknown. */

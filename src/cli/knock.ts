@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { connect } from "node:net";
 import type { Evidence } from "../evidence/parse";
 import { total } from "../evidence/summary";
-import type { Target } from "./ssh";
+import { destination, type Target } from "./ssh";
 
 export interface Knock {
   /** Where to: the address that ssh knows the host by, and the port. */
@@ -48,7 +48,7 @@ function once(host: string, port: number): Promise<string | null> {
 
 /** What ssh's configuration makes of the name. */
 function addressOf({ host, options }: Target): Promise<string> {
-  const child = spawn("ssh", ["-G", ...options.flatMap((option) => ["-o", option]), "--", host], {
+  const child = spawn("ssh", ["-G", ...options.flatMap((option) => ["-o", option]), ...destination(host)], {
     stdio: ["ignore", "pipe", "ignore"],
   });
   return new Promise((resolve) => {

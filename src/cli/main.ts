@@ -5,7 +5,7 @@ import { type Command, UsageError } from "./command";
 import { plan } from "./plan";
 import { report } from "./report";
 import { restore } from "./restore";
-import { writeLine } from "./terminal";
+import { forgiveClosedPipe, writeLine } from "./terminal";
 
 const commands: readonly Command[] = [plan, audit, check, report, restore];
 
@@ -43,6 +43,7 @@ function help(text: string): number {
   return 0;
 }
 
+for (const stream of [process.stdout, process.stderr]) forgiveClosedPipe(stream);
 void main(process.argv.slice(2)).then((status) => {
   process.exitCode = status;
 });

@@ -11,7 +11,7 @@ import { svg } from "./report/svg";
 import { table } from "./report/table";
 import { sideBySide } from "./sideBySide";
 import { checkedHost, errorOf, runOnHost, type Target } from "./ssh";
-import { hostsOfStack } from "./stack";
+import { hostsOfStack, type MailHosts } from "./stack";
 import { plain, writeLine } from "./terminal";
 import { type Reach, reachOf, reachOptions } from "./words";
 
@@ -112,19 +112,23 @@ function number(name: string, text: string, most: number): number {
 }
 
 async function run(call: ReportCall): Promise<number> {
-  const hosts = await hostsOf(call);
-  if (hosts === null) return 1;
-  if (call.ipv6 !== null) return runFlow(hosts, { ...call, marks: call.ipv6.marks }, together);
-  const outcomes = await sideBySide(hosts, together, (host) => ask(host, call));
+  const found = await hostsOf(call);
+  if (found === null) return 1;
+  if (call.ipv6 !== null) return runFlow(found, { ...call, marks: call.ipv6.marks }, together);
+  const outcomes = [...(await sideBySide(found.hosts, together, (host) => ask(host, call))), ...found.nowhere];
   writeLine(process.stdout, formats[call.format](outcomes).trimEnd());
   for (const { host, problem } of failed(outcomes)) writeLine(process.stderr, `${host}: error: ${problem}`);
   return exitStatus(outcomes);
 }
 
 /** Null where a stack can't be read: its hosts are not known, so that a report would not be whole. */
-async function hostsOf({ hosts, stacks }: ReportCall): Promise<string[] | null> {
+async function hostsOf({ hosts, stacks }: ReportCall): Promise<MailHosts | null> {
   try {
-    return [...new Set([...hosts, ...(await Promise.all(stacks.map(hostsOfStack))).flat()])];
+    const found = await Promise.all(stacks.map(hostsOfStack));
+    return {
+      hosts: [...new Set([...hosts, ...found.flatMap((stack) => stack.hosts)])],
+      nowhere: found.flatMap(({ nowhere }) => nowhere),
+    };
   } catch (error) {
     writeLine(process.stderr, `mailhost: error: ${plain(error instanceof Error ? error.message : String(error))}`);
     return null;

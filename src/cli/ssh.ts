@@ -51,8 +51,12 @@ export function hostArgument(words: readonly string[]): string {
 }
 
 /** ssh hands a host's name to programs of its configuration, and those to shells. */
+export function isHost(host: string): boolean {
+  return /^[A-Za-z0-9._:%@[\]/+-]+$/.test(host) && !/(^|@|\/)-/.test(host);
+}
+
 export function checkedHost(host: string): string {
-  if (!/^[A-Za-z0-9._:%@[\]/+-]+$/.test(host) || /(^|@|\/)-/.test(host))
+  if (!isHost(host))
     throw new UsageError(
       `HOST is ${JSON.stringify(host)}; use a name that ssh knows, such as mx1.example.com or root@192.0.2.1`,
     );
@@ -93,6 +97,13 @@ export function programWithInput(program: string, input: string): string {
   return `{\n${program}\n} <<'${endOfInput}'\n${input}${endOfInput}\n`;
 }
 
+/** Where a host is, as words for ssh, which takes no IPv6 address in a URI. */
+export function destination(host: string): string[] {
+  const [, login = "", address, port] = /^ssh:\/\/([^@]*@)?\[([^\]]+)\](?::(\d+))?\/?$/.exec(host) ?? [];
+  if (address === undefined) return ["--", host];
+  return [...(port === undefined ? [] : ["-p", port]), "--", `${login}${address}`];
+}
+
 const endOfInput = "mailhost: end of input";
 
 /** Never a question for a password: nobody is there to answer. */
@@ -114,7 +125,7 @@ export async function runOnHost(target: Target, errand: Errand): Promise<Ending>
   const { tell = toTerminal } = errand;
   const { verb, input, installed = null } = errand;
   const command = installed === null ? remoteCommand(errand, become) : installedCommand(installed, verb, host, become);
-  const child = spawn("ssh", ["-T", ...sshWords(options), "--", host, command], {
+  const child = spawn("ssh", ["-T", ...sshWords(options), ...destination(host), command], {
     stdio: ["pipe", "pipe", "pipe"],
   });
   const ended = new Promise<number>((resolve, reject) => {
@@ -152,7 +163,7 @@ function judge(host: string, status: number, heard: readonly string[], tell: (li
     tell(
       complaint(
         host,
-        `no command could be run there by ssh; nothing was done. "ssh ${host} true" must work without a question`,
+        `no command could be run there by ssh; nothing was done. "${sshCall(host)}" must work without a question`,
       ),
     );
     return { status: 1, reached: false, lines: [] };
@@ -165,6 +176,11 @@ function judge(host: string, status: number, heard: readonly string[], tell: (li
     ),
   );
   return { status: 3, reached: true, lines };
+}
+
+/** What a user can type to see why ssh does not get there. */
+function sshCall(host: string): string {
+  return ["ssh", ...destination(host).filter((word) => word !== "--"), "true"].join(" ");
 }
 
 /** Where no command ran, ssh's own last words, before ours; else the error of the host program. */

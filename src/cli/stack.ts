@@ -1,7 +1,7 @@
 // The components of a stack, from its state: the program need not export anything.
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { checkedHost } from "./ssh";
+import { isHost } from "./ssh";
 
 export interface Resource {
   urn: string;
@@ -14,11 +14,22 @@ export interface Resource {
 /** A state of hundreds of hosts has many megabytes. */
 const largest = 1_000_000_000;
 
+/** A component whose host can't be asked, by its name, and why. */
+export interface Nowhere {
+  host: string;
+  problem: string;
+}
+
 /** The hosts whose mail a report could be about. */
-export async function hostsOfStack(name: string): Promise<string[]> {
-  const hosts = mailHostsIn(await stateOfStack(name));
-  if (hosts.length === 0) throw new Error(nothingIn(name));
-  return hosts;
+export interface MailHosts {
+  hosts: string[];
+  nowhere: Nowhere[];
+}
+
+export async function hostsOfStack(name: string): Promise<MailHosts> {
+  const found = mailHostsIn(await stateOfStack(name));
+  if (found.hosts.length + found.nowhere.length === 0) throw new Error(nothingIn(name));
+  return found;
 }
 
 export function nothingIn(name: string): string {
@@ -37,17 +48,25 @@ export async function stateOfStack(name: string): Promise<unknown> {
 }
 
 /** Records come from a host, too, but not that one's mail. */
-export function mailHostsIn(state: unknown): string[] {
-  const components = resourcesIn(state).filter(({ type }) =>
-    /^mailhost:index:(PostfixHardening|Smtps465Probe)$/.test(type),
-  );
-  return [...new Set(components.map(hostOfComponent))];
+export function mailHostsIn(state: unknown): MailHosts {
+  const places = resourcesIn(state)
+    .filter(({ type }) => /^mailhost:index:(PostfixHardening|Smtps465Probe)$/.test(type))
+    .map(placeOf);
+  return {
+    hosts: [...new Set(places.filter((place) => typeof place === "string"))],
+    nowhere: places.filter((place) => typeof place !== "string"),
+  };
 }
 
-export function hostOfComponent({ urn, outputs }: Resource): string {
-  const endpoint = outputs?.endpoint;
-  if (typeof endpoint !== "string") throw new Error(`${urn} does not say where its host is; name the host itself`);
-  return checkedHost(hostOf(endpoint));
+/** What ssh knows the component's host by. Until an `up` of it finishes, a component has no outputs. */
+export function placeOf({ urn, inputs, outputs }: Resource): string | Nowhere {
+  const nowhere = (problem: string): Nowhere => {
+    return { host: urn.split("::").slice(3).join("::"), problem: `${urn} ${problem}; name the host itself` };
+  };
+  const endpoint = outputs?.endpoint ?? inputs?.endpoint;
+  if (typeof endpoint !== "string") return nowhere("does not say where its host is");
+  const host = hostOf(endpoint);
+  return isHost(host) ? host : nowhere(`has its host at ${JSON.stringify(host)}, which is no name for ssh`);
 }
 
 /** `user@host:port` as ssh takes it. */

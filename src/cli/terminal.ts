@@ -25,6 +25,13 @@ export function writeLine(to: Writable, text: string): void {
   to.write(`${text}\n`);
 }
 
+/** A reader that has enough, such as `head`, closes the pipe; that is no failure of the command. */
+export function forgiveClosedPipe(to: Writable): void {
+  to.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+
 /** Columns, each as wide as its widest cell. */
 export function aligned(rows: readonly string[][]): string[] {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { MailhostError } from "../errors";
-import { canRegister, forgiveRefusal } from "../hooks";
+import { beforeUpdate } from "../hooks";
 import { TtlPhase } from "../mailDnsArgs";
 import type { WantedDns } from "../wantedDns";
 import { type Answer, judgeChange, judgeLoss, type Published } from "./changes";
@@ -18,25 +18,19 @@ export function changeHooks(
   wanted: WantedDns,
   component: pulumi.Resource,
 ): pulumi.ResourceHookBinding {
-  if (!canRegister("registerResourceHook")) return {};
   const published = publishedBy([...sets.values()]);
-  const hook = new pulumi.ResourceHook(
-    `${name}::change`,
-    async ({ name: child, oldInputs, newInputs }) => {
-      const set = sets.get(child);
-      if (set === undefined) return;
-      const [before, now] = [answerIn(oldInputs), answerIn(newInputs)];
-      const loss = wanted.allowLargeChange ? undefined : judgeLoss(set.type, before, now, published);
-      if (loss !== undefined) throw new MailhostError(label, "hosts", `is refused: ${set.key} ${loss}`);
-      const problem = judgeChange(before, now, wanted);
-      if (problem === undefined) return;
-      if (wanted.ttlPhase === TtlPhase.Lowered)
-        throw new MailhostError(label, "ttlPhase", `is lowered, and ${set.key} ${problem}`);
-      await pulumi.log.warn(`${label}: ${set.key} ${problem} (old-answers)`, component);
-    },
-    { onDryRun: true },
-  );
-  return { beforeUpdate: [forgiveRefusal(hook)] };
+  return beforeUpdate(`${name}::change`, async ({ name: child, oldInputs, newInputs }) => {
+    const set = sets.get(child);
+    if (set === undefined) return;
+    const [before, now] = [answerIn(oldInputs), answerIn(newInputs)];
+    const loss = wanted.allowLargeChange ? undefined : judgeLoss(set.type, before, now, published);
+    if (loss !== undefined) throw new MailhostError(label, "hosts", `is refused: ${set.key} ${loss}`);
+    const problem = judgeChange(before, now, wanted);
+    if (problem === undefined) return;
+    if (wanted.ttlPhase === TtlPhase.Lowered)
+      throw new MailhostError(label, "ttlPhase", `is lowered, and ${set.key} ${problem}`);
+    await pulumi.log.warn(`${label}: ${set.key} ${problem} (old-answers)`, component);
+  });
 }
 
 /** Values that are known late count as one. */

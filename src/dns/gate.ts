@@ -69,7 +69,7 @@ function openGate(
   const remote: RemoteScope = {
     host,
     program: host.installedProgram ?? hostProgram(host.label, owner),
-    renew: [repair, host.home],
+    repair,
     options: { ...scope.options, hooks: faultHooks("gate", name, host.label, scope.component) },
   };
   const policy = pulumi

@@ -70,8 +70,6 @@ export interface PublisherScope {
 
 /** What a publisher made of it. */
 export interface Published {
-  /** The host that the records are published from, as `user@host:port`; undefined where no host is. */
-  endpoint: pulumi.Input<string> | undefined;
   /** By the set's key: what a set that needs this one waits for. */
   resources: ReadonlyMap<string, pulumi.Resource>;
   warnings: pulumi.Input<Warning[]>;
@@ -83,6 +81,8 @@ export interface Publisher {
   zone: string;
   /** The zones of reverse names that are ours. */
   reverseZones: readonly ReverseZone[];
+  /** The host that the records are published from, as `user@host:port`; undefined where no host is. */
+  endpoint: pulumi.Output<string> | undefined;
   /** What says that the zone is signed: known now, or `atPublication` where the publisher itself sees. */
   signed: boolean | "atPublication";
   publish(scope: PublisherScope, publication: Publication): Published;

@@ -23,6 +23,7 @@ export function rfc2136(label: string, component: string, given: unknown, dns: W
   return {
     zone: forward.zone,
     reverseZones: reverse,
+    endpoint: host.endpoint,
     signed: "atPublication",
     publish: (scope, publication) => publish(scope, publication, { dns, host, forward, reverse }),
   };
@@ -53,7 +54,7 @@ function publish(scope: PublisherScope, publication: Publication, wanted: Wanted
     for (const { key } of own) resources.set(key, command);
     commands.push(command);
   }
-  return { endpoint: host.endpoint, resources, warnings: warningsOf(host, commands) };
+  return { resources, warnings: warningsOf(host, commands) };
 }
 
 const commandOf: Readonly<Record<Part, string>> = { main: "records", gated: "gated", mail: "mail" };

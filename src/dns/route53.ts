@@ -26,6 +26,7 @@ export function route53(label: string, given: unknown, wanted: WantedDns): Publi
   const zones: Zones = { zoneId: known.zoneId, reverse: known.reverseZones };
   return {
     ...known,
+    endpoint: undefined,
     publish: (scope, publication) => publish(scope, publication, zones, wanted),
   };
 }
@@ -68,7 +69,7 @@ function hostedZoneId(label: string, argument: string, value: unknown): pulumi.I
 
 function publish(scope: PublisherScope, publication: Publication, zones: Zones, wanted: WantedDns): Published {
   const resources = withoutStackTraces(() => register(scope, publication, zones, wanted));
-  return { endpoint: undefined, resources, warnings: [] };
+  return { resources, warnings: [] };
 }
 
 /** By the order of what each needs: pointers, addresses, mail; and removed the other way round. */

@@ -118,6 +118,46 @@ describe("the hosts of a stack", () => {
     expect(await directory(site().host)).toBe(before);
   });
 
+  test("are asked although another one's first up did not finish, of which what was applied counts, and the rest is not known", async () => {
+    const { host } = site();
+    const down = { name: "down", args: { connection: { privateKey: site().key(), port: 26, dialErrorLimit: 0 } } };
+    const incoming = { minimumVersion: "TLSv1.3", refuseOldPeers: true, onlyIfUnusedForDays: 30 } as const;
+    const refused = { name: "refused", args: { tls: { incoming }, connection: { privateKey: site().key() } } };
+    const up = await components.want(wanted, down, refused).stack.up({ args: ["--continue-on-error"] });
+    expect(up.status, said(up)).not.toBe(0);
+    expect(said(up)).toContain(`error: ${host.address}: the floor of incoming stays as it is: `);
+
+    const { status, stdout, stderr } = await audit();
+    const nothing = "nothing of it was applied yet; its first up did not finish";
+    expect({ status, stderr }).toEqual({ status: 3, stderr: `ssh://root@${host.address}:26: error: ${nothing}\n` });
+    expect(stdout.split("\n").filter((line) => !line.startsWith("  warning: "))).toEqual([
+      `root@${host.address}: as wanted: ${owner}`,
+      `root@${host.address}: as wanted: ${owner.replace(/mx$/, "refused")}`,
+      `ssh://root@${host.address}:26: not known: urn:pulumi:dev::components::mailhost:index:PostfixHardening::down`,
+      `  ${nothing}`,
+      "",
+    ]);
+    const report = await mailhost({ words: ["report", "--stack", "dev", "--csv"], stack: components.stack });
+    expect(report.status, said(report)).toBe(1);
+    expect(report.stdout).toMatch(new RegExp(`^root@${host.address},465,not enough evidence,`, "m"));
+    expect(report.stdout).toMatch(new RegExp(`^ssh://root@${host.address}:26,,not asked,`, "m"));
+  });
+
+  test("may have an IPv6 address, which the real ssh takes in no URI, from a stack and by hand", async () => {
+    const { address6 } = site().host;
+    const named = `ssh://root@[${address6}]:22`;
+    const connection = { host: address6, privateKey: site().key() };
+    await components.want({ args: { ...wanted.args, connection } }).up();
+    expect(await audit()).toMatchObject({ status: 0, stderr: "", stdout: `${named}: as wanted: ${owner}\n` });
+    expect((await mailhost({ words: ["plan", named] })).stdout).toMatch(/^ssh:.*: would change\n/);
+    const report = await mailhost({ words: ["report", "--stack", "dev", "--knock"], stack: components.stack });
+    expect(report.status, said(report)).toBe(4);
+    expect(report.stdout).toContain(`3 connections from here to ${address6} port 465`);
+    const closed = await mailhost({ words: ["restore", `ssh://root@[${address6}]:26`] });
+    expect(closed.status).toBe(1);
+    expect(closed.stderr).toContain(`"ssh -p 26 root@${address6} true" must work without a question`);
+  });
+
   test("a stack that is not there, or has no component of ours, is no clean bill", async () => {
     const none = await mailhost({ words: ["audit", "--stack", "none"], stack: components.stack });
     expect(none.status).toBe(3);

@@ -43,6 +43,17 @@ test("an up that works says each step of the host, and no shell", async () => {
   await components.destroy();
 });
 
+test("the outputs have what a guarded change made, which runs after all the rest, and not what was before it", async () => {
+  const guard = { onlyIfUnusedForDays: 30, despiteEvidence: "a test" };
+  const incoming = { minimumVersion: "TLSv1.3", refuseOldPeers: true, ...guard } as const;
+  await components.want({ args: { tls: { incoming }, onDestroy: "restore" } }).up();
+  const { mx } = await components.stack.outputs();
+  expect(mx).toMatchObject({ protocols: [{ name: "smtp/inet", protocols: ["TLSv1.3"] }] });
+  const changed = { file: "main.cf", name: "smtpd_tls_mandatory_protocols", to: ">=TLSv1.3" };
+  expect(mx).toMatchObject({ changes: expect.arrayContaining([expect.objectContaining(changed)]) });
+  await components.destroy();
+});
+
 const submission = { enabled: true, options: { smtpd_sasl_auth_enable: "yes" } };
 const failures: [string, Wanted["args"], RegExp][] = [
   ["a refusal", { settings: { no_such_parameter: "1" } }, /^settings\.no_such_parameter: .*$/],

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { hostProgram } from "../host/program.ts";
 import { witness } from "../lab/watch.ts";
 import type { Components, Wanted } from "./components.ts";
 import { mustWork } from "./components.ts";
@@ -123,6 +124,28 @@ test("a password alone, and a secret setting that goes", async () => {
   await components.destroy();
   expect(await mainCf()).not.toContain("lab_secret =");
   expect(await site().host.must("ls -A /var/lib")).not.toContain("mailhost");
+});
+
+test("a secret setting goes along to another login, and to another machine not before the move is refused", async () => {
+  const { host, lab } = site();
+  const other = await lab.boot();
+  const installedProgram = "/usr/local/sbin/mailhost";
+  for (const machine of [host, other]) await machine.write(installedProgram, await hostProgram(), "755");
+  const asked = (connection: NonNullable<Wanted["args"]>["connection"]) => {
+    const login = { privateKey: site().key(), installedProgram, ...connection };
+    return components.want({
+      args: { connection: login, secretSettings: { lab_secret: secret }, onDestroy: "restore" },
+    });
+  };
+  await asked({}).up();
+  const privateKey = readFileSync(other.keys.ed25519, "utf8");
+  const moved = await asked({ host: other.address, hostKey: other.hostKey, privateKey }).stack.up();
+  expect(moved.status).not.toBe(0);
+  expect(said(moved)).toContain(`${other.address}: connection.host was "${host.address}", with another host key`);
+  expect(await other.must("ls -A /var/lib")).not.toContain("mailhost");
+  expect(said(await asked({ user: "deploy", privilege: "sudo" }).up())).toContain(`${host.address}: secrets received`);
+  await components.destroy();
+  await host.must(`rm ${installedProgram}`);
 });
 
 test("a bastion that shows another key is not used", async () => {

@@ -69,6 +69,16 @@ describe.skipIf(missing !== "")(`a program in YAML${missing === "" ? "" : ` (ski
     mustWork(await stack.preview({ args: ["--expect-no-changes"] }));
   });
 
+  test("a failed connection is said in one line of ours, as in a program in TypeScript", async () => {
+    const { address } = site().host;
+    const key = /^ +privateKey: .*\n/m.exec(example)?.[0] ?? "";
+    variant(key, `${key}        port: 26\n        dialErrorLimit: 0\n`);
+    const up = await stack.up();
+    program.write("Pulumi.yaml", example);
+    expect(up.status).not.toBe(0);
+    expect(said(up)).toContain(`error: ${address}: connection.port 26 of ${address} refuses connections: `);
+  });
+
   test("may be the one of docs/languages.md", async () => {
     const page = readFileSync(join(checkout, "docs", "languages.md"), "utf8");
     program.write(

@@ -208,7 +208,7 @@ export class Host {
   /** The command line of an ssh to this host, to be run inside the lab. */
   sshArgv({ user = "root", key = "ed25519" }: SshOptions = {}): string[] {
     const known = join(this.dir, "known_hosts");
-    writeFileSync(known, this.addresses.map((address) => `${address} ${this.hostKey}\n`).join(""));
+    writeFileSync(known, [...this.addresses, this.address6].map((address) => `${address} ${this.hostKey}\n`).join(""));
     const options = ["BatchMode=yes", "IdentitiesOnly=yes", "StrictHostKeyChecking=yes", `UserKnownHostsFile=${known}`];
     return ["ssh", "-F", "none", "-i", this.keys[key], ...options.flatMap((o) => ["-o", o]), `${user}@${this.address}`];
   }

@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,8 +7,9 @@ import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { UsageError } from "../../src/cli/command.ts";
 import { restoreCall } from "../../src/cli/restore.ts";
-import { type Become, remoteCommand, sshWords } from "../../src/cli/ssh.ts";
+import { type Become, destination, remoteCommand, sshWords } from "../../src/cli/ssh.ts";
 import { plain, relay } from "../../src/cli/terminal.ts";
+import { checkout } from "../lab/places.ts";
 
 describe("the words of a call", () => {
   it.each<[string, object]>([
@@ -39,6 +41,46 @@ describe("the words of a call", () => {
   ])("%j is refused", (words, error) => {
     expect(() => restoreCall(words)).toThrow(UsageError);
     expect(() => restoreCall(words)).toThrow(error);
+  });
+});
+
+it.each([
+  ["stdout", ["report", "--help"], 0],
+  ["stderr", ["nosuch"], 2],
+] as const)(
+  "a reader that closes %s of %j early changes nothing of the exit status",
+  async (closed, words, expected) => {
+    const child = spawn(process.execPath, [join(checkout, "dist/cli/main.js"), ...words]);
+    child[closed].destroy();
+    const said: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => said.push(text));
+    const [status] = await once(child, "close");
+    expect({ status, said }).toEqual({ status: expected, said: [] });
+  },
+);
+
+describe("ssh is told where a host is in words that it takes", () => {
+  /** As OpenSSH itself reads the words. */
+  const heeded = (host: string, ...options: string[]): string[] => {
+    const words = ["-F", "none", "-G", ...sshWords(options), ...destination(host)];
+    const { stdout } = spawnSync("ssh", words, { encoding: "utf8" });
+    return stdout.split("\n").filter((line) => /^(hostname|user|port) /.test(line));
+  };
+
+  it.each([
+    ["root@mx1", ["user root", "hostname mx1", "port 22"]],
+    ["ssh://deploy@mx1:2222", ["user deploy", "hostname mx1", "port 2222"]],
+    ["root@2001:db8::1", ["user root", "hostname 2001:db8::1", "port 22"]],
+    ["ssh://root@[2001:db8::1]:22", ["user root", "hostname 2001:db8::1", "port 22"]],
+    ["ssh://deploy@[2001:db8::1]:2222/", ["user deploy", "hostname 2001:db8::1", "port 2222"]],
+    ["ssh://root@[fe80::1%eth0]", ["user root", "hostname fe80::1%eth0", "port 22"]],
+  ])("%s", (host, expected) => {
+    expect(heeded(host).toSorted()).toEqual(expected.toSorted());
+  });
+
+  it("and the user's own options go before a port in the name, as they do in any other", () => {
+    for (const host of ["ssh://root@mx1:2222", "ssh://root@[2001:db8::1]:2222"])
+      expect(heeded(host, "Port=2200", "User=auditor")).toEqual(expect.arrayContaining(["port 2200", "user auditor"]));
   });
 });
 

@@ -83,30 +83,69 @@ describe("what a stack's state says", () => {
       child("secrets", { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "x" }),
       child("other", text("c"), "urn:pulumi:dev::mail::pulumi:pulumi:Stack::mail-dev"),
     ];
-    expect(questionsIn(state(...resources))).toEqual([
-      { host: "root@mx1.example.com", owner: "a", policy: text("a") },
-      { host: "root@mx1.example.com", owner: "b", policy: text("b") },
-    ]);
+    expect(questionsIn(state(...resources))).toEqual({
+      questions: [
+        { host: "root@mx1.example.com", owner: "a", policy: text("a") },
+        { host: "root@mx1.example.com", owner: "b", policy: text("b") },
+      ],
+      unasked: [],
+    });
   });
+
+  const dns = urn.replace("PostfixHardening", "MailDns");
+  const records = { urn: dns, type: "mailhost:index:MailDns", outputs: { endpoint: "root@ns1.example.com:22" } };
+  const gate = child("gate", `policy   1\nowner    a gate mx1\ngate     mx1. 192.0.2.1\n`, dns);
+  const problemsIn = (...resources: object[]) =>
+    questionsIn(state(...resources)).unasked.map(({ host, owner, standing, problem }) => [
+      host,
+      owner,
+      standing,
+      problem,
+    ]);
 
   it("has the policies of records, but no gate, and nothing of records at Route 53", () => {
-    const dns = urn.replace("PostfixHardening", "MailDns");
-    const records = { urn: dns, type: "mailhost:index:MailDns", outputs: { endpoint: "root@ns1.example.com:22" } };
-    const gate = child("gate", `policy   1\nowner    a gate mx1\ngate     mx1. 192.0.2.1\n`, dns);
-    expect(questionsIn(state(records, child("records", text("a"), dns), gate))).toEqual([
-      { host: "root@ns1.example.com", owner: "a", policy: text("a") },
-    ]);
-    const amazon = { ...records, outputs: {} };
-    expect(questionsIn(state(amazon, gate))).toEqual([]);
-    expect(() => questionsIn(state(amazon, child("records", text("a"), dns)))).toThrow(
-      /MailDns::mx1 does not say where/,
-    );
+    expect(questionsIn(state(records, child("records", text("a"), dns), gate))).toEqual({
+      questions: [{ host: "root@ns1.example.com", owner: "a", policy: text("a") }],
+      unasked: [],
+    });
+    expect(questionsIn(state({ ...records, outputs: {} }, gate))).toEqual({ questions: [], unasked: [] });
+    expect(questionsIn({ version: 3, deployment: {} })).toEqual({ questions: [], unasked: [] });
   });
 
-  it("may be empty, or hide where a host is", () => {
-    expect(questionsIn({ version: 3, deployment: {} })).toEqual([]);
-    expect(questionsIn(state(component))).toEqual([]);
-    expect(() => questionsIn(state({ ...component, outputs: {} }))).toThrow(/PostfixHardening::mx1 does not say where/);
+  it("has what was applied of a component whose first up did not finish, and asks the other hosts in any case", () => {
+    const begun = { ...component, outputs: {}, inputs: component.outputs };
+    const other = { ...component, urn: `${urn}-b`, outputs: { endpoint: "root@mx2.example.com:22" } };
+    const rest = [other, child("b", text("b"), other.urn)];
+    const asked = questionsIn(state(begun, child("policy", text("a")), ...rest));
+    expect(asked.unasked).toEqual([]);
+    expect(asked.questions.map(({ host, owner }) => [host, owner])).toEqual([
+      ["root@mx1.example.com", "a"],
+      ["root@mx2.example.com", "b"],
+    ]);
+    const nothing = questionsIn(state(begun, ...rest));
+    expect(nothing.questions.map(({ owner }) => owner)).toEqual(["b"]);
+    const problem = expect.stringMatching(/^nothing of it was applied yet; /);
+    expect(problemsIn(begun, ...rest)).toEqual([["root@mx1.example.com", urn, "failed", problem]]);
+    const published = { ...records, outputs: {}, inputs: { domain: "example.com", ...records.outputs } };
+    expect(problemsIn(published, gate)).toEqual([["root@ns1.example.com", dns, "failed", problem]]);
+  });
+
+  it("may hide where a host is, or have a name that ssh can't be given, and then says so of that one alone", () => {
+    const hidden = { ...component, outputs: {} };
+    expect(problemsIn(hidden, child("policy", text("a")), records, child("records", text("b"), dns))).toEqual([
+      ["mx1", urn, "failed", `${urn} does not say where its host is; name the host itself`],
+    ]);
+    expect(problemsIn({ ...records, outputs: {} }, child("records", text("a"), dns))).toEqual([
+      ["mx1", dns, "failed", `${dns} does not say where its host is; name the host itself`],
+    ]);
+    expect(problemsIn({ ...component, outputs: { endpoint: "us$er@mx1.example.com:22" } })).toEqual([
+      [
+        "mx1",
+        urn,
+        "failed",
+        `${urn} has its host at "us$er@mx1.example.com", which is no name for ssh; name the host itself`,
+      ],
+    ]);
   });
 });
 

@@ -53,3 +53,17 @@ describe.each(pages)("%s", (page) => {
     }
   });
 });
+
+it("no page that the package brings leads to a file that it lacks", () => {
+  const { files }: { files: string[] } = JSON.parse(read("package.json"));
+  // npm packs these whatever the list says.
+  const brought = [...files, "README.md", "LICENSE", "package.json"];
+  const isBrought = (file: string) => brought.some((path) => file === path || file.startsWith(`${path}/`));
+  const lacking = pages.filter(isBrought).flatMap((page) =>
+    [...read(page).matchAll(/\]\(([^)\s#]+)/g)]
+      .map(([, link = ""]) => link)
+      .filter((link) => !/^[a-z]+:/.test(link) && !isBrought(join(dirname(page), link)))
+      .map((link) => `${page}: ${link}`),
+  );
+  expect(lacking).toEqual([]);
+});

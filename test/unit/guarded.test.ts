@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it, vi } from "vitest";
 import { harden, settled } from "./mocks.ts";
 import { quietReceipt } from "./receipts.ts";
 
@@ -67,5 +68,58 @@ describe("a guarded change", () => {
     expect(await settled(component.pending)).toEqual(["port 465 stays as it is: bob"]);
     const { component: other } = await harden();
     expect(await settled(other.pending)).toEqual([]);
+  });
+
+  describe("that ran", () => {
+    const tls = { incoming: { onlyIfUnusedForDays: 90 }, submission: { onlyIfUnusedForDays: 90 } };
+    const raised = { ...quietReceipt.services[0], protocols: ["TLSv1.2", "TLSv1.3"] };
+    const override = (service: string) => ({ service, option: "smtpd_tls_protocols", value: "TLSv1" });
+    const warning = (text: string, code = "no-starttls") => ({ code, text });
+    /** Each has its own floor, so that it can be told whose an output is. */
+    const answers = (times: Record<string, string | null>) => (name: string) => {
+      const key = name.replace("mx1-", "");
+      const at = times[key] ?? null;
+      return {
+        ...quietReceipt,
+        postfix: key,
+        changes: [{ file: "main.cf", name: key, from: null, to: null }],
+        services: [{ ...raised, name: key }],
+        activation: { kind: at === null ? "none" : "reload", at, remaining: null, until: null, ended: null },
+        overrides: [override("smtp/inet"), override(key)],
+        warnings: [warning("the same"), warning(key), ...(key === "policy" ? [] : [warning(`${key} waits`, "held")])],
+      };
+    };
+    const hardened = async (times: Record<string, string | null>) =>
+      (await harden({ tls }, {}, answers(times))).component;
+
+    it("is in the outputs: what it changed, left and warned of, each once, and what is held in pending alone", async () => {
+      const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+      const component = await hardened({});
+      const keys = ["policy", "guarded-incoming", "guarded-submission"];
+      expect(await settled(component.changes)).toEqual(keys.map((name) => ({ file: "main.cf", name })));
+      expect(await settled(component.overridesLeft)).toEqual(["smtp/inet", ...keys].map(override));
+      const warnings = ["the same", ...keys].map((text) => warning(text));
+      expect(await settled(component.warnings)).toEqual(warnings);
+      expect(warn.mock.calls.map(([text]) => text)).toEqual(
+        warnings.map(({ code, text }) => `mx1.example.com: ${text} (${code})`),
+      );
+      expect(await settled(component.pending)).toEqual(["guarded-incoming waits", "guarded-submission waits"]);
+    });
+
+    it.each<[Record<string, string | null>, string]>([
+      [{ policy: "2026-11-25T12:00:00Z", "guarded-incoming": "2026-11-25T12:00:02Z" }, "guarded-incoming"],
+      [{ policy: "2026-11-25T12:00:00Z", "guarded-incoming": "2026-11-25T12:00:00Z" }, "guarded-incoming"],
+      [{ policy: "2026-12-01T00:00:00Z", "guarded-incoming": "2026-11-25T12:00:02Z" }, "policy"],
+      [{ "guarded-submission": "2026-11-25T12:00:00Z" }, "guarded-submission"],
+      [{}, "policy"],
+    ])("and of those activated at %o the newest says what the host accepts", async (times, newest) => {
+      const component = await hardened(times);
+      expect(await settled(component.protocols)).toEqual([{ ...raised, name: newest }]);
+      expect(await settled(component.effectiveAt)).toBe(times[newest] ?? "");
+      expect(await settled(component.activation)).toMatchObject({
+        kind: times[newest] === undefined ? "none" : "reload",
+      });
+      expect(await settled(component.postfixVersion)).toBe(newest);
+    });
   });
 });

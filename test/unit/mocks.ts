@@ -28,14 +28,14 @@ afterEach(() => pulumi.runtime.disconnect());
 /** Runs a program on a stand-in for the engine and gives back what it registered, and what its functions are still to give. */
 export async function run<T>(
   program: () => T,
-  stdout = JSON.stringify(quietReceipt),
+  stdout: string | ((name: string) => string) = JSON.stringify(quietReceipt),
 ): Promise<{ registered: Registered[]; result: T }> {
   const registered: Registered[] = [];
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs }) => {
         registered.push({ type, name, inputs });
-        return { id: name, state: { ...inputs, stdout } };
+        return { id: name, state: { ...inputs, stdout: typeof stdout === "string" ? stdout : stdout(name) } };
       },
       call: () => ({}),
     },
@@ -52,12 +52,12 @@ export async function run<T>(
 export async function harden(
   args: Partial<PostfixHardeningArgs> = {},
   opts?: pulumi.ComponentResourceOptions,
-  answer: object = quietReceipt,
+  answer: object | ((name: string) => object) = quietReceipt,
 ) {
   const { PostfixHardening } = await import("../../src/postfixHardening.ts");
   const { registered, result } = await run(
     () => new PostfixHardening("mx1", { connection, ...args }, opts),
-    JSON.stringify(answer),
+    (name) => JSON.stringify(typeof answer === "function" ? answer(name) : answer),
   );
   const child = (name: string) => {
     const found = registered.find((resource) => resource.name === name);

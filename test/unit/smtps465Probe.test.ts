@@ -5,6 +5,7 @@ import { Smtps465Probe } from "../../src/smtps465Probe.ts";
 import type { Smtps465ProbeArgs } from "../../src/smtps465ProbeArgs.ts";
 import { policyReader, runAwk } from "./hostDecision/awk.ts";
 import { connection, run, settled, unhandled } from "./mocks.ts";
+import { receipt } from "./receipts.ts";
 
 const answer = {
   protocol: 1,
@@ -106,6 +107,15 @@ describe("a probe's policy", () => {
 });
 
 describe("a probe's outputs", () => {
+  it("warns of what the option's own transaction warns of, too", async () => {
+    const option = { ...receipt, warnings: [...receipt.warnings, { code: "held", text: "no guard is here" }] };
+    const { result } = await run(
+      () => new Smtps465Probe("mx1", { connection, syslogName: "postfix/smtps" }),
+      (name) => JSON.stringify(name === "mx1-syslogName" ? option : answer),
+    );
+    expect(await settled(result.warnings)).toEqual([...option.warnings, ...answer.warnings]);
+  });
+
   it("are what the host said", async () => {
     const { component } = await probe();
     expect(await settled(component.state)).toBe("unverified");

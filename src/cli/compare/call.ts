@@ -4,9 +4,9 @@ import { checkedHost } from "../ssh";
 import { plain, writeLine } from "../terminal";
 import { reachOf, reachOptions } from "../words";
 import type { Verb } from "./outcome";
-import { ownerOf, policyOfFile, type Question } from "./policies";
+import { ownerOf, policyOfFile } from "./policies";
 import { compare, type Manner } from "./run";
-import { policiesOfStack } from "./stackPolicies";
+import { type Asked, policiesOfStack, together } from "./stackPolicies";
 
 export interface CompareCall extends Manner {
   hosts: string[];
@@ -64,21 +64,18 @@ function installedPath(path: string): string {
 
 /** `otherwise` is the policy where none is named. */
 export async function runCompare(call: CompareCall, otherwise: () => string): Promise<number> {
-  const questions = await questionsOf(call, otherwise);
-  return questions === null ? 3 : compare(call, questions);
+  const asked = await askedBy(call, otherwise);
+  return asked === null ? 3 : compare(call, asked);
 }
 
 /** Null where a stack can't be read: an answer would not be whole. */
-async function questionsOf(
-  { hosts, stacks, policy: file }: CompareCall,
-  otherwise: () => string,
-): Promise<Question[] | null> {
+async function askedBy({ hosts, stacks, policy: file }: CompareCall, otherwise: () => string): Promise<Asked | null> {
   if (hosts.length > 0) {
     const policy = file === null ? otherwise() : policyOfFile(file);
-    return hosts.map((host) => ({ host, owner: ownerOf(policy), policy }));
+    return { questions: hosts.map((host) => ({ host, owner: ownerOf(policy), policy })), unasked: [] };
   }
   try {
-    return (await Promise.all(stacks.map(policiesOfStack))).flat();
+    return together(await Promise.all(stacks.map(policiesOfStack)));
   } catch (error) {
     writeLine(process.stderr, `mailhost: error: ${plain(error instanceof Error ? error.message : String(error))}`);
     return null;

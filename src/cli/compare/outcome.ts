@@ -25,12 +25,17 @@ export type Standing = "asWanted" | "differs" | "waits" | "failed";
 
 export interface Outcome {
   host: string;
+  /** The component instance that asks, or the URN of one that can't be asked. */
   owner: string;
   standing: Standing;
   differences: Difference[];
   warnings: string[];
   /** Why the host could not be compared; null where it was. */
   problem: string | null;
+}
+
+export function failedOutcome(host: string, owner: string, problem: string): Outcome {
+  return { host, owner, standing: "failed", differences: [], warnings: [], problem };
 }
 
 /** The members that a receipt of Postfix and one of a probe have in common, and what else there is. */

@@ -2,8 +2,18 @@
 import { sideBySide } from "../sideBySide";
 import { type Become, errorOf, runOnHost } from "../ssh";
 import { plain, writeLine } from "../terminal";
-import { asJson, asText, differencesIn, exitStatus, type Outcome, type Verb, warningsIn } from "./outcome";
+import {
+  asJson,
+  asText,
+  differencesIn,
+  exitStatus,
+  failedOutcome,
+  type Outcome,
+  type Verb,
+  warningsIn,
+} from "./outcome";
 import type { Question } from "./policies";
+import type { Asked } from "./stackPolicies";
 
 export interface Manner {
   verb: Verb;
@@ -19,7 +29,7 @@ const together = 16;
 /** What the host program's `audit` ends with where something differs. */
 const differing = 4;
 
-export async function compare(manner: Manner, questions: readonly Question[]): Promise<number> {
+export async function compare(manner: Manner, { questions, unasked }: Asked): Promise<number> {
   const hosts = [...new Set(questions.map(({ host }) => host))];
   const answers = await sideBySide(hosts, together, (host) =>
     oneAfterAnother(
@@ -27,7 +37,7 @@ export async function compare(manner: Manner, questions: readonly Question[]): P
       (question) => ask(manner, question),
     ),
   );
-  const outcomes = answers.flat();
+  const outcomes = [...answers.flat(), ...unasked];
   writeLine(process.stdout, manner.json ? asJson(outcomes) : asText(manner.verb, outcomes));
   for (const { host, problem } of outcomes)
     if (problem !== null) writeLine(process.stderr, `${host}: error: ${problem}`);
@@ -42,9 +52,7 @@ function oneAfterAnother<T, R>(items: readonly T[], work: (item: T) => Promise<R
 async function ask({ verb, become, options, installed }: Manner, { host, owner, policy }: Question): Promise<Outcome> {
   const said: string[] = [];
   const tell = (line: string) => void said.push(line);
-  const failed = (problem: string): Outcome => {
-    return { host, owner, standing: "failed", differences: [], warnings: [], problem: plain(problem) };
-  };
+  const failed = (problem: string): Outcome => failedOutcome(host, owner, plain(problem));
   const { status, reached, lines } = await runOnHost(
     { host, become, options },
     { verb, input: policy, installed, tell },

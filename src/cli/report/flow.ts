@@ -4,6 +4,7 @@ import { EvidenceError, parseFlow } from "../../evidence/parse";
 import { UsageError } from "../command";
 import { sideBySide } from "../sideBySide";
 import { errorOf, runOnHost, type Target } from "../ssh";
+import type { MailHosts } from "../stack";
 import { aligned, plain, writeLine } from "../terminal";
 import { cell } from "./escape";
 
@@ -34,8 +35,8 @@ export function markOf(kind: Mark["kind"], text: string): Mark {
   return { kind, day: text };
 }
 
-export async function runFlow(hosts: readonly string[], call: FlowCall, together: number): Promise<number> {
-  const outcomes = await sideBySide(hosts, together, (host) => ask(host, call));
+export async function runFlow({ hosts, nowhere }: MailHosts, call: FlowCall, together: number): Promise<number> {
+  const outcomes = [...(await sideBySide(hosts, together, (host) => ask(host, call))), ...nowhere];
   writeLine(process.stdout, flowText(outcomes, call).trimEnd());
   for (const outcome of outcomes)
     if ("problem" in outcome) writeLine(process.stderr, `${outcome.host}: error: ${outcome.problem}`);

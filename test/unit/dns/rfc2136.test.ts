@@ -41,6 +41,14 @@ const owner = "owner    organization/project/stack/mailhost:index:MailDns/mail";
 const pointer = "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa.";
 
 describe("MailDns by DNS update", () => {
+  it("has where its host is in the state before anything is applied there", async () => {
+    const { registered } = await publish();
+    expect(registered.find(({ name }) => name === "mail")?.inputs).toEqual({
+      domain: "example.com",
+      endpoint: "root@ns1.example.com:22",
+    });
+  });
+
   it("is one policy for what needs no gate and one for what does, both as the host reads them", async () => {
     const { names, stdin } = await publish();
     expect(names.toSorted()).toEqual([

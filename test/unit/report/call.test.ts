@@ -69,8 +69,10 @@ it("asks hosts side by side, not more at a time than it may, and keeps their ord
 
 it("finds the hosts of a stack in its state, each once, and has ssh's words for them", () => {
   const component = (kind: string, endpoint?: string) => {
-    return { urn: `urn:${kind}`, type: `mailhost:index:${kind}`, outputs: { endpoint } };
+    return { urn: `urn:pulumi:dev::mail::${kind}::mx`, type: `mailhost:index:${kind}`, outputs: { endpoint } };
   };
+  // Its first up did not finish.
+  const begun = { ...component("PostfixHardening"), inputs: { endpoint: "root@mx4.example.com:22" } };
   const state = (...resources: object[]) => ({ version: 3, deployment: { resources } });
   expect(
     mailHostsIn(
@@ -80,12 +82,23 @@ it("finds the hosts of a stack in its state, each once, and has ssh's words for 
         component("PostfixHardening", "deploy@mx2.example.com:2222"),
         component("Smtps465Probe", "root@[2001:db8::1]:22"),
         component("MailDns", "root@ns1.example.com:22"),
+        begun,
+        component("PostfixHardening"),
         { urn: "urn:other", type: "pulumi:pulumi:Stack", outputs: { endpoint: "root@mx3:22" } },
       ),
     ),
-  ).toEqual(["root@mx1.example.com", "ssh://deploy@mx2.example.com:2222", "ssh://root@[2001:db8::1]:22"]);
-  expect(() => mailHostsIn(state(component("PostfixHardening")))).toThrow(/^urn:PostfixHardening does not say where/);
-  expect(mailHostsIn({})).toEqual([]);
+  ).toEqual({
+    hosts: [
+      "root@mx1.example.com",
+      "ssh://deploy@mx2.example.com:2222",
+      "ssh://root@[2001:db8::1]:22",
+      "root@mx4.example.com",
+    ],
+    nowhere: [
+      { host: "mx", problem: expect.stringMatching(/^urn:pulumi:dev::mail::PostfixHardening::mx does not say where/) },
+    ],
+  });
+  expect(mailHostsIn({})).toEqual({ hosts: [], nowhere: [] });
 });
 
 it("tells what of a knock came", () => {

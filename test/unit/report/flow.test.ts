@@ -1,9 +1,12 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../../src/cli/command.ts";
 import { flowText, type Mark, markOf } from "../../../src/cli/report/flow.ts";
 import { reportCall } from "../../../src/cli/report.ts";
 import { summarizeFlow } from "../../../src/evidence/flow.ts";
 import { EvidenceError, parseFlow } from "../../../src/evidence/parse.ts";
+import { checkout } from "../../lab/places.ts";
 
 const time = Date.parse("2026-11-28T12:00:00Z") / 1_000;
 const row = (day: string, kind: string, family: string, what: string, count: number) =>
@@ -52,6 +55,14 @@ describe("incoming mail in a report", () => {
       "",
       "mx2: not asked: gone",
     ]);
+  });
+
+  it("has every member of its JSON on the page", () => {
+    const page = readFileSync(join(checkout, "docs", "mail-over-ipv6.md"), "utf8");
+    const members = [...shown("json").matchAll(/"(\w+)":/g)].map(([, name = ""]) => name);
+    const words = [...page.matchAll(/`([^`\n]+)`/g)].flatMap(([, code = ""]) => code.split(/\W+/));
+    expect(members).toContain("firstIpv6");
+    expect(members.filter((name) => !words.includes(name))).toEqual([]);
   });
 
   it("is for programs, too", () => {
