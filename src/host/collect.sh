@@ -107,7 +107,7 @@ commit_evidence() {
 		printf '# mailhost evidence state 1\nrun\t%s\t%s\n' "$time" "$boot"
 		sed '/^lines	/d' "$work/carry"
 		cat "$work/positions" "$work/sources"
-		sed -n '/^syslog_name	/p' "$work/watch"
+		sed -n '/^syslog_name	/p; /^own-floor	/p' "$work/watch"
 	} >"$new/state.tsv" || fail "can't write to $evidence"
 	chmod 0640 "$new"/* && chown 0:adm "$new"/* 2>/dev/null
 	sync "$new"/* 2>/dev/null || sync

@@ -1,11 +1,13 @@
 # The one judge: whether a port can be retired, or a TLS floor be raised. Input: rows "DAY TAB ROW", and "now TAB NAME TAB VALUE".
 # port, days: whether anybody used the port in the last days; or floor, block: who would be cut off by that floor of incoming,
-# submission or outgoing. now: the time. Joined after stamps.awk. Logins and mail are use; connections alone are not.
+# submission or outgoing. ownFloors: the ports whose services do not follow main.cf. now: the time. Joined after stamps.awk. Logins and mail are use; connections alone are not.
 
 BEGIN {
 	FS = OFS = "\t"
 	split("SSLv2 SSLv3 TLSv1 TLSv1.1 TLSv1.2 TLSv1.3", w, " ")
 	for (i in w) rank[w[i]] = i
+	split(ownFloors, w, " ")
+	for (i in w) hasOwnFloor[w[i]] = 1
 	from = now - days * 86400
 	# Shorter gaps don't matter: a user comes again.
 	short = 3600
@@ -46,10 +48,10 @@ function isTopic(cover, what) {
 	return what == (block == "outgoing" ? "tls-out" : "tls-in")
 }
 
-# A service whose port can't be told may be either.
+# A service whose port can't be told may be either. The floor of incoming is main.cf's, which acts on all that say nothing else.
 function isBlock(at, what) {
 	if (what ~ /^out/) return block == "outgoing"
-	return block == "incoming" ? at == 25 || at == "-" : block == "submission" && (at == 465 || at == 587 || at == "-")
+	return block == "incoming" ? !(at in hasOwnFloor) : block == "submission" && (at == 465 || at == 587 || at == "-")
 }
 
 # Mail of a client that also logged in is the same user's.

@@ -52,6 +52,9 @@ part == "options" {
 	}
 	else if (w[n] == "smtpd_tls_loglevel" && key in kind) loglevel[key] = value
 	else if (w[n] == "smtpd_client_port_logging" && key in kind) portsLogged[key] = value
+	# A list that refers to another one may say what main.cf says.
+	else if (w[n] ~ /^smtpd_tls_(mandatory_)?protocols$/ && value !~ /\$/) ownList[key, w[n]] = 1
+	else if (w[n] == "smtpd_tls_wrappermode" && value == "yes" || w[n] == "smtpd_tls_security_level" && value == "encrypt") mandatory[key] = 1
 }
 
 part == "state" && $1 == "run" { first = 0 }
@@ -108,8 +111,26 @@ END {
 		printSince("flow", "-", 0)
 		exit
 	}
+	printOwnFloors()
 	if (level > 0) printSince("tls-in", "-", mainChanged)
 	if (tlsOut > 0) printSince("tls-out", "-", mainChanged)
+}
+
+# The ports of submission on which main.cf's floor acts on no service, for each has one of its own.
+function printOwnFloors(key, port, follows, found) {
+	for (key in kind) {
+		port = portOfService(key)
+		if (port != 465 && port != 587) continue
+		found[port] = 1
+		if (!hasOwnFloor(key)) follows[port] = 1
+	}
+	for (port in found) if (!(port in follows)) print "own-floor", port
+}
+
+# Where TLS is mandatory only the mandatory list counts.
+function hasOwnFloor(key) {
+	if (kind[key] != "smtpd" || key !~ /\/inet$/ || !((key, "smtpd_tls_mandatory_protocols") in ownList)) return 0
+	return key in mandatory || (key, "smtpd_tls_protocols") in ownList
 }
 
 # Lines are a port's own where no other port's service writes under the same name.

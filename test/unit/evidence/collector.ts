@@ -57,6 +57,8 @@ export interface CollectorOptions {
   services?: string;
   options?: string;
   clientPorts?: boolean;
+  /** Whether handshakes of mail that goes out are logged. */
+  outgoing?: boolean;
   /** Whether rsyslog may leave lines out. */
   limited?: boolean;
 }
@@ -88,7 +90,7 @@ ${options.services ?? SERVICES}END
 -P) cat <<'END'
 ${options.options ?? OPTIONS}END
 ;;
--x) printf '%s\\n' postfix ${options.clientPorts ? "yes" : "no"} 1 0 '' ;;
+-x) printf '%s\\n' postfix ${options.clientPorts ? "yes" : "no"} 1 ${options.outgoing ? 1 : 0} '' ;;
 esac`,
     );
   }
@@ -198,6 +200,13 @@ date() { if [ "$1" = +%s ]; then echo ${this.now}; else command date "$@"; fi; }
   verdict(port = 465, days = 180): string {
     const line = this.evidence(port, days).find((text) => text.startsWith("verdict\t"));
     return line?.split("\t").slice(1).join(": ") ?? "";
+  }
+
+  /** What is said of a TLS floor. */
+  floor(block: string, days: number, version = "TLSv1.2"): string {
+    const lines = this.evidence(465, days).map((text) => text.split("\t"));
+    const found = lines.find(([kind, of, at]) => kind === "floor" && of === block && at === version);
+    return found?.slice(3).join(": ") ?? "";
   }
 
   get leftovers(): string[] {
