@@ -1,5 +1,5 @@
 # What the log readers look for, from the probes' policies, Postfix's services and what was so at the last run.
-# Input files by `part`: probes (policy texts, PORT before each line), services (postconf -M), options (postconf -P), state.
+# Input files by `part`: probes (policy texts, PORT before each line), services (postconf -M), options (postconf -P), expanded (postconf -P -x), state.
 # defaultName, clientPorts, tlsIn, tlsOut: Postfix's own settings. flow: incoming mail is counted. mainChanged, masterChanged: when its files were last edited; now; ports: known names.
 
 BEGIN {
@@ -40,20 +40,23 @@ part == "services" {
 }
 
 # NAME/TYPE/PARAMETER = VALUE
-part == "options" {
+part == "options" || part == "expanded" {
 	at = index($0, " = ")
 	value = substr($0, at + 3)
 	n = split(substr($0, 1, at - 1), w, "/")
 	key = w[1] "/" w[2]
+}
+
+# A list that refers to another one may say what main.cf says.
+part == "options" && w[n] ~ /^smtpd_tls_(mandatory_)?protocols$/ && value !~ /\$/ { ownList[key, w[n]] = 1 }
+
+part == "expanded" {
 	if (w[n] == "syslog_name") {
-		gsub(/\$\{service_name\}|\$\(service_name\)|\$service_name/, w[1], value)
 		known[value] = 1
 		if (key in kind) name[key] = value
 	}
 	else if (w[n] == "smtpd_tls_loglevel" && key in kind) loglevel[key] = value
 	else if (w[n] == "smtpd_client_port_logging" && key in kind) portsLogged[key] = value
-	# A list that refers to another one may say what main.cf says.
-	else if (w[n] ~ /^smtpd_tls_(mandatory_)?protocols$/ && value !~ /\$/) ownList[key, w[n]] = 1
 	else if (w[n] == "smtpd_tls_wrappermode" && value == "yes" || w[n] == "smtpd_tls_security_level" && value == "encrypt") mandatory[key] = 1
 }
 
@@ -133,7 +136,7 @@ function hasOwnFloor(key) {
 	return key in mandatory || (key, "smtpd_tls_protocols") in ownList
 }
 
-# Lines are a port's own where no other port's service writes under the same name.
+# Lines are a port's own where no other port's service writes under the same name. A name that still refers to something is not known.
 function attribute(port, n, i, key, distinct, logged, names, part) {
 	n = split(onPort[port], part, " ")
 	if (n == 0) return
@@ -143,6 +146,7 @@ function attribute(port, n, i, key, distinct, logged, names, part) {
 		key = part[i]
 		if (index(" " names " ", " " name[key] " ") == 0) names = names "" (names == "" ? "" : " ") name[key]
 		if (split(users[name[key]], w, " ") != others[name[key], port]) distinct = 0
+		if (name[key] ~ /\$/) distinct = logged = 0
 		if ((key in portsLogged ? portsLogged[key] : clientPorts) != "yes") logged = 0
 	}
 	n = split(names, part, " ")

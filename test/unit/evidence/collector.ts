@@ -56,6 +56,8 @@ export interface CollectorOptions {
   zone?: string;
   services?: string;
   options?: string;
+  /** The options with what their parameters refer to, where that is something else. */
+  expanded?: string;
   clientPorts?: boolean;
   /** Whether handshakes of mail that goes out are logged. */
   outgoing?: boolean;
@@ -87,9 +89,11 @@ export class Collector {
 -M) cat <<'END'
 ${options.services ?? SERVICES}END
 ;;
--P) cat <<'END'
+-P) case $2 in -x) cat <<'END'
+${options.expanded ?? options.options ?? OPTIONS}END
+;; *) cat <<'END'
 ${options.options ?? OPTIONS}END
-;;
+;; esac ;;
 -x) printf '%s\\n' postfix ${options.clientPorts ? "yes" : "no"} 1 ${options.outgoing ? 1 : 0} '' ;;
 esac`,
     );
