@@ -22,16 +22,18 @@ $1 !~ /^[0-9][0-9][0-9][0-9]-/ || NF != 10 { next }
 # Fields: 2 kind, 3 port, 4 service, 5 family, 6 network, 7 what, 8 count, 9 first, 10 last.
 $2 == "cover" && isTopic($3, $7) { addCover($9 + 0, $10 + 0) }
 
+# Lines that are known by the kernel's alone: a gap in those takes each login of its time, and may come with every visit.
+$4 == "client ports" { matched = 1 }
+
 $2 == "gap" && $7 ~ /^(collector|log|unattributed)$/ && (floor != "" ? $3 == "-" && $7 != "unattributed" : $3 == "-" || $3 == port) \
-	&& $10 - $9 > short { addGap($9 + 0, $10 + 0, $7) }
+	&& ($10 - $9 > short || $4 == "client ports") { addGap($9 + 0, $10 + 0, $7) }
 
 $10 < from { next }
 
 $2 == "gap" && $7 == "limited" { limited += $8 }
 
 floor == "" && $3 == port {
-	if ($2 ~ /^(syn|counted|connect)$/) reached += $8
-	if ($2 == "connect") connects += $8
+	if ($2 ~ /^(syn|counted|connect)$/) reached[$2] += $8
 	if (($2 == "login" || $2 == "mail") && $6 != "ignored") addUser($2, $7, $6)
 }
 
@@ -149,7 +151,7 @@ END {
 	judgePort()
 }
 
-function judgePort(listener, after) {
+function judgePort(listener, came) {
 	listener = present["listener"]
 	if (users) {
 		print "passes", passDay()
@@ -160,10 +162,14 @@ function judgePort(listener, after) {
 	if (present["syslog_name"] == "shared" && covers == 0)
 		tooLittle("the service on port " port " logs under the same name as another; give it a syslog_name of its own")
 	judgeCover("port " port)
-	if (!reached) tooLittle("vantage unverified: in " days " days not even a scanner reached port " port ", so something before this host may filter it; try report --knock from outside")
+	came = reached["counted"] > reached["syn"] ? reached["counted"] : reached["syn"] + 0
+	if (matched && came && !reached["connect"] && listener != "none")
+		tooLittle("of " came " connections to port " port " none is in Postfix's log by its client's port, so a login would not be found either; " \
+			"give the service a syslog_name of its own")
+	if (!came && !reached["connect"]) tooLittle("vantage unverified: in " days " days not even a scanner reached port " port ", so something before this host may filter it; try report --knock from outside")
 	print "passes", dayOf(now)
 	verdict("retire", "nobody logged in or sent mail on port " port " in the last " days " days, all of which the log covers; " \
-		(connects ? "connections without a login: " connects : "connections that Postfix answered: none"))
+		(reached["connect"] ? "connections without a login: " reached["connect"] : "connections that Postfix answered: none"))
 }
 
 function judgeCover(subject) {
