@@ -239,10 +239,12 @@ function proven(topic) {
 	if (topic in since && since[topic] > time) since[topic] = time
 }
 
+# What a daemon swallowed of Postfix's lines: journald names whose, rsyslog does not. How many of the kernel's are lost, the rule's counter tells.
 function lostLines(text, n) {
-	if (text !~ /rate-limiting|^Suppressed |^Missed /) return
+	if (text !~ /^Suppressed .* from .*postfix|^im(journal|uxsock).*rate-limiting/) return
 	n = 1
-	if (match(text, /[0-9]+ (messages|kernel)/)) n = substr(text, RSTART) + 0
+	if (match(text, /[0-9]+ messages/)) n = substr(text, RSTART) + 0
 	family = "-"
 	addRow(today, "gap", "-", "-", "-", "limited", n, time, time)
+	addInterval("gap", "-", "-", "log", seen > 0 && seen < time ? seen : time, time)
 }

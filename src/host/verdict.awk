@@ -30,7 +30,10 @@ $2 == "gap" && $7 ~ /^(collector|log|unattributed)$/ && (floor != "" ? $3 == "-"
 
 $10 < from { next }
 
-$2 == "gap" && $7 == "limited" { limited += $8 }
+# The rule's own limit keeps connections out of the log, a daemon's takes lines of Postfix.
+$2 == "gap" && $7 == "limited" && $3 == "-" { swallowed += $8 }
+
+$2 == "gap" && $7 == "limited" && floor == "" && $3 == port { limited += $8 }
 
 floor == "" && $3 == port {
 	if ($2 ~ /^(syn|counted|connect)$/) reached[$2] += $8
@@ -134,8 +137,14 @@ function namesOf(i, n, part, text, shown, key) {
 }
 
 function verdict(word, sentence) {
-	print "verdict", word, sentence "" (limited > 0 ? "; " limited " connection" (limited > 1 ? "s were" : " was") " counted and not logged" : "")
+	print "verdict", word, sentence "" (limited > 0 ? "; " limited " connection" (limited > 1 ? "s were" : " was") " counted and not logged" : "") \
+		"" (swallowed > 0 ? "; " swallowedWords(floor == "" ? "login" : "handshake") : "")
 	exit
+}
+
+function swallowedWords(what) {
+	if (swallowed == 1) return "1 line of Postfix's log was lost to a daemon's rate limit, and a " what " may be in it"
+	return swallowed " lines of Postfix's log were lost to a daemon's rate limit, and " what "s may be among them"
 }
 
 function tooLittle(sentence) {

@@ -50,7 +50,7 @@ make_watch() {
 }
 
 flow_patterns() {
-	printf '%s\n' ': connect from ' ': CONNECT from ' ': client=' 'reject: ' ': to=<' 'statistics: max connection' rate-limiting 'Suppressed ' 'kernel messages'
+	printf '%s\n' ': connect from ' ': CONNECT from ' ': client=' 'reject: ' ': to=<' 'statistics: max connection' rate-limiting 'Suppressed '
 }
 
 # grep looks for many texts fast where all begin with one of two bytes: here S and /, so of a prefix or a name only what follows these is asked for.
@@ -68,7 +68,7 @@ make_patterns() {
 			print $2 "/smtpd["
 		}' "$work/watch" >"$work/patterns"
 	printf '%s\n' 'S connection established' 'SSL_accept error from' 'S library problem: error' '/anvil[' 'Suppressed ' >>"$work/patterns"
-	! syslog_limits || printf '%s\n' rate-limiting 'kernel messages' >>"$work/patterns"
+	! syslog_limits || echo rate-limiting >>"$work/patterns"
 }
 
 # Whether rsyslog may leave lines out, and say so: as Debian configures it, it never does.
