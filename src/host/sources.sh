@@ -89,7 +89,7 @@ read_sources() {
 	case $mail_source in
 	'') printf 'lost\tlog\n' >>"$work/carry" ;;
 	journal)
-		read_old_files
+		read_old_files || return 1
 		read_journal mail
 		;;
 	"$kernel_source")
@@ -111,7 +111,7 @@ read_old_files() {
 		[ "$(newest_in "$candidate" mail)" != 0 ] || continue
 		open_log 8 "$candidate"
 		read_log 8 "$candidate" 0 1
-		return 0
+		return
 	done
 }
 
