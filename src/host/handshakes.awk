@@ -54,7 +54,6 @@ function newHandshake(name, at, key, direction, address) {
 		addHandshakes()
 		handshakes = 1
 	}
-	proven("tls-" direction)
 	address = addressIn(word[at + 6])
 	shakenNetwork[key] = direction == "in" ? clientOf(address) : networkOf(address)
 	shakenFamily[key] = family

@@ -234,9 +234,9 @@ function coverTime(start, stop, topic) {
 	}
 }
 
-# A line that only such a service, or such a setting, writes: it was in force then.
-function proven(topic) {
-	if (topic in since && since[topic] > time) since[topic] = time
+# A line that only a service of that name writes: it was in force then.
+function proven(port) {
+	if (port in since && since[port] > time) since[port] = time
 }
 
 # What a daemon swallowed of Postfix's lines: journald names whose, rsyslog does not. How many of the kernel's are lost, the rule's counter tells.

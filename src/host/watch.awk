@@ -1,6 +1,6 @@
 # What the log readers look for, from the probes' policies, Postfix's services and what was so at the last run.
 # Input files by `part`: probes (policy texts, PORT before each line), services (postconf -M), options (postconf -P), expanded (postconf -P -x), state.
-# defaultName, clientPorts, tlsIn, tlsOut: Postfix's own settings. flow: incoming mail is counted. mainChanged, masterChanged: when its files were last edited; now; ports: known names.
+# defaultName, clientPorts, tlsIn, tlsOut: Postfix's own settings. flow: incoming mail is counted. mainChanged, masterChanged: since when its files are what they are; now; ports: known names.
 
 BEGIN {
 	FS = "\t"
@@ -115,8 +115,10 @@ END {
 		exit
 	}
 	printOwnFloors()
-	if (level > 0) printSince("tls-in", "-", mainChanged)
-	if (tlsOut > 0) printSince("tls-out", "-", mainChanged)
+	# A service may have a level of its own. Its lines prove nothing of the others, so none moves this back.
+	changed = mainChanged > masterChanged ? mainChanged : masterChanged
+	if (level > 0) printSince("tls-in", "-", changed)
+	if (tlsOut > 0) printSince("tls-out", "-", changed)
 }
 
 # The ports of submission on which main.cf's floor acts on no service, for each has one of its own.

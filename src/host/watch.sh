@@ -29,8 +29,8 @@ make_watch() {
 			IFS= read -r tls_out
 			IFS= read -r maillog_file
 		} <"$work/settings"
-		main_changed=$(stat -L -c %Y "$config/main.cf")
-		master_changed=$(stat -L -c %Y "$config/master.cf")
+		main_changed=$(changed_at "$config/main.cf")
+		master_changed=$(changed_at "$config/master.cf")
 	fi
 	if command -v getent >/dev/null 2>&1; then getent services; else cat /etc/services; fi >"$work/ports" 2>/dev/null
 	awk -v OFS='	' -v defaultName="$default_name" -v clientPorts="$client_ports" -v tlsIn="$tls_in" -v tlsOut="$tls_out" \
@@ -47,6 +47,12 @@ make_watch() {
 		make_patterns
 	fi
 	awk -F '\t' '$1 == "known" { print " " $2 "/" }' "$work/watch" >"$work/names"
+}
+
+# Since when a file is what it is: one that came from elsewhere may have kept the time of its last edit.
+changed_at() {
+	stat -L -c '%Y
+%Z' "$1" | sort -n | tail -n 1
 }
 
 flow_patterns() {

@@ -59,6 +59,8 @@ export interface CollectorOptions {
   /** The options with what their parameters refer to, where that is something else. */
   expanded?: string;
   clientPorts?: boolean;
+  /** Whether Postfix's files are as new as they really are; else they are as old as they say. */
+  realChanges?: boolean;
   /** Whether handshakes of mail that goes out are logged. */
   outgoing?: boolean;
   /** Whether rsyslog may leave lines out. */
@@ -130,6 +132,7 @@ evidence=$state/evidence
 mail_files() { echo ${this.path("mail.log")}; }
 kernel_files() { echo ${this.path("kern.log")}; }
 has_journal() { return 1; }
+${this.#options.realChanges ? "" : 'changed_at() { stat -L -c %Y "$1"; }'}
 read_counters() { cat ${this.dir}/counters 2>/dev/null; }
 listener() { echo postfix; }
 syslog_limits() { ${this.#options.limited ? "true" : "false"}; }
