@@ -222,7 +222,10 @@ test("knows a service by the name that Postfix makes of parameters", async () =>
   const name = (value: string) => `postconf -P 'smtps/inet/syslog_name=${value}' && postfix reload`;
   await host.must(name(`\${multi_instance_name?{$multi_instance_name}:{postfix}}/$service_name`));
   await session(SECOND, 1);
-  await logged();
+  await until(
+    "mail.log",
+    async () => (await host.exec(`grep -q 'sasl_username=${SECOND.user}' /var/log/mail.log`)).status === 0 || undefined,
+  );
   await run("collect");
   const evidence = await run("evidence", 465, 30);
   await host.must(name("postfix/smtps"));
