@@ -74,8 +74,10 @@ function addUser(kind, who, network, key) {
 	if (kind == "login" && who != "-") loggedIn[network] = 1
 }
 
-# Kept in the order of their beginnings; days come in order, so that little moves.
+# Kept in the order of their beginnings; days come in order, so that little moves. What a clock that was ahead wrote of days to come is not yet so.
 function addCover(first, last, i) {
+	if (first > now) return
+	if (last > now) last = now
 	for (i = covers++; i > 0 && coverFrom[i] > first; i--) {
 		coverFrom[i + 1] = coverFrom[i]
 		coverTo[i + 1] = coverTo[i]
@@ -86,6 +88,8 @@ function addCover(first, last, i) {
 
 # A gap over midnight is one.
 function addGap(first, last, what) {
+	if (first > now) return
+	if (last > now) last = now
 	if (!gaps || gapWhat[gaps] != what || first > gapTo[gaps] + 1) {
 		gapFrom[++gaps] = first
 		gapWhat[gaps] = what

@@ -86,6 +86,7 @@ function isLoopback(key) {
 function printSince(key, service, changed, at) {
 	if (key in oldService && oldService[key] == service) at = oldSince[key]
 	else at = first ? changed : now
+	if (at > now + 0) at = now
 	print "since", key, service, at
 }
 
