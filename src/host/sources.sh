@@ -1,7 +1,17 @@
 # Where the kernel's and Postfix's lines are read: files, where they are written and not behind the journal; else the journal.
 
 mail_files() {
-	[ -z "$maillog_file" ] || echo "$maillog_file"
+	! is_log_file "$maillog_file" || echo "$maillog_file"
+	usual_mail_files
+}
+
+# Not where Postfix's output goes, as in a container: that of this run is another one. A file may be renamed just now.
+is_log_file() {
+	case $1 in '' | /dev/* | /proc/*) return 1 ;; esac
+	[ -f "$1" ] || [ ! -e "$1" ]
+}
+
+usual_mail_files() {
 	printf '%s\n' /var/log/mail.log /var/log/maillog /var/log/syslog /var/log/messages
 }
 

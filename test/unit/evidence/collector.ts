@@ -63,6 +63,8 @@ export interface CollectorOptions {
   realChanges?: boolean;
   /** Whether handshakes of mail that goes out are logged. */
   outgoing?: boolean;
+  /** Postfix's own log file, among the others or by its whole path. */
+  maillogFile?: string;
   /** Whether rsyslog may leave lines out. */
   limited?: boolean;
 }
@@ -96,9 +98,14 @@ ${options.expanded ?? options.options ?? OPTIONS}END
 ;; *) cat <<'END'
 ${options.options ?? OPTIONS}END
 ;; esac ;;
--x) printf '%s\\n' postfix ${options.clientPorts ? "yes" : "no"} 1 ${options.outgoing ? 1 : 0} '' ;;
+-x) printf '%s\\n' postfix ${options.clientPorts ? "yes" : "no"} 1 ${options.outgoing ? 1 : 0} '${this.#maillog()}' ;;
 esac`,
     );
+  }
+
+  #maillog(): string {
+    const { maillogFile = "" } = this.#options;
+    return maillogFile === "" || maillogFile.startsWith("/") ? maillogFile : this.path(maillogFile);
   }
 
   #tool(name: string, text: string): void {
@@ -129,7 +136,7 @@ esac`,
 host=mx1
 state=${this.dir}/state
 evidence=$state/evidence
-mail_files() { echo ${this.path("mail.log")}; }
+usual_mail_files() { echo ${this.path("mail.log")}; }
 kernel_files() { echo ${this.path("kern.log")}; }
 has_journal() { return 1; }
 ${this.#options.realChanges ? "" : 'changed_at() { stat -L -c %Y "$1"; }'}
