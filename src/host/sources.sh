@@ -37,7 +37,7 @@ newest_in() {
 # The time of the one line in `last`, 0 where it has none.
 time_of_last() {
 	awk -v zones="$table" -v refYear="$ref_year" -v refMonth="$ref_month" -v refDay="$ref_day" \
-		"$awk_stamps"'{ at = $0 ~ /^[0-9]/ ? isoTime($1) : shortTime($0) } END { printf "%.0f", at < 0 ? 0 : at }' "$work/last"
+		"$awk_stamps"'{ at = $0 ~ /^[0-9]/ ? isoTime($1) : shortTime($0) } END { printf "%.0f", (at < 0 ? 0 : at) }' "$work/last"
 }
 
 # first_time FILE: the time of its first line.

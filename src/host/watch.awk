@@ -107,7 +107,7 @@ END {
 	}
 	for (key in labelled) if (labelled[key] != "") print "label", key, labelled[key]
 	for (key in known) print "known", key
-	print "networks", networks == "" ? "24" OFS "48" : networks
+	print "networks", (networks == "" ? "24" OFS "48" : networks)
 	for (port in probed) attribute(port)
 	if (flow) {
 		for (key in kind) if (kind[key] == "postscreen" && portOfService(key) == 25) print "postscreen", 25
