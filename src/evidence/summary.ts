@@ -33,6 +33,8 @@ export interface Summary {
   gaps: Gap[];
   /** Connections that were counted and not logged: a rate limit, or a kernel that drops the lines. */
   lost: number;
+  /** Lines of Postfix that a daemon's rate limit swallowed. */
+  lostLines: number;
   /** Whether the rule is seen to work, and what to do where it is not. */
   state: string;
   remedy: string | null;
@@ -51,6 +53,7 @@ const hour = 3_600;
 export function summarize(evidence: Evidence, { port, days }: { port: number; days: number }): Summary {
   const { verdict, passes, covered, floors, now } = evidence;
   const rows = evidence.rows.filter((row) => row.port === port || row.port === null);
+  const limited = rows.filter(({ kind, what }) => kind === "gap" && what === "limited");
   const time = Number(now.get("time"));
   const remedy = now.get("remedy");
   return {
@@ -61,7 +64,8 @@ export function summarize(evidence: Evidence, { port, days }: { port: number; da
     passes,
     covered,
     gaps: [...named(evidence.holes), ...ruleGaps(rows)].sort((a, b) => a.first - b.first),
-    lost: total(rows.filter(({ kind, what }) => kind === "gap" && what === "limited")),
+    lost: total(limited.filter((row) => row.port === port)),
+    lostLines: total(limited.filter((row) => row.port === null)),
     state: now.get("state") ?? "unknown",
     remedy: remedy === undefined || remedy === "-" ? null : remedy,
     listener: now.get("listener") ?? "unknown",

@@ -65,10 +65,10 @@ read_logs() {
 	read_counters >"$work/counters"
 	make_watch "$work/state"
 	retain=$(sed -n 's/^[0-9]*	retain   //p' "$work/probes" | sort -n | tail -n 1)
-	oldest_kept=$((time - ${retain:-400} * 86400))
+	oldest_kept=$(($(believed_time) - ${retain:-400} * 86400))
 	matching=0
 	! grep -q '^shared	' "$work/watch" || matching=1
-	awk -F '\t' '$1 ~ /^(mail|newest|lost|session|refused|syn|queued)$/' "$work/state" >"$work/carry"
+	carried >"$work/carry"
 	grep '^since	' "$work/watch" >>"$work/carry"
 	: >"$work/positions"
 	: >"$work/kernel.lost"
@@ -79,6 +79,24 @@ read_logs() {
 	awk -v from="$last_run" -v to="$time" -v boot="$boot" -v oldBoot="$old_boot" -v matching="$matching" -v out="$work/rows/$reading" \
 		"$awk_stamps$awk_rows$awk_balance" part=state "$work/state" part=counters "$work/counters" part=carry "$work/carry" part=lost "$work/kernel.lost" \
 		>>"$work/positions" || fail "can't compare the counters"
+}
+
+# The time by which what is too old is forgotten. Long after the run before, a clock may be ahead: that is seen by the next run.
+believed_time() {
+	if [ "$last_run" = 0 ] || [ $((time - last_run)) -le 2592000 ]; then echo "$time"; else echo "$last_run"; fi
+}
+
+# What the last run hands on, with no time later than now, for a clock that was ahead.
+carried() {
+	awk -F '\t' -v OFS='\t' -v now="$time" '
+		BEGIN {
+			at["mail"] = at["newest"] = 2
+			at["syn"] = at["queued"] = 4
+			at["refused"] = 5
+			at["session"] = 6
+		}
+		$1 in at && $at[$1] > now + 0 { $at[$1] = now }
+		$1 in at || $1 == "lost"' "$work/state"
 }
 
 next_rows() {
@@ -107,7 +125,7 @@ commit_evidence() {
 		printf '# mailhost evidence state 1\nrun\t%s\t%s\n' "$time" "$boot"
 		sed '/^lines	/d' "$work/carry"
 		cat "$work/positions" "$work/sources"
-		sed -n '/^syslog_name	/p' "$work/watch"
+		sed -n '/^syslog_name	/p; /^own-floor	/p' "$work/watch"
 	} >"$new/state.tsv" || fail "can't write to $evidence"
 	chmod 0640 "$new"/* && chown 0:adm "$new"/* 2>/dev/null
 	sync "$new"/* 2>/dev/null || sync

@@ -54,7 +54,8 @@ gather_evidence() {
 
 # judge PORT FLOOR BLOCK: what verdict.awk says of the evidence.
 judge() {
-	awk -v now="$time" -v days="$asked_days" -v port="$1" -v floor="$2" -v block="$3" "$awk_stamps$awk_verdict" "$work/evidence"
+	own_floors=$(awk -F '\t' '$1 == "own-floor" { printf " %s", $2 }' "$evidence/state.tsv")
+	awk -v now="$time" -v days="$asked_days" -v port="$1" -v floor="$2" -v block="$3" -v ownFloors="$own_floors" "$awk_stamps$awk_verdict" "$work/evidence"
 }
 
 judge_floor() {

@@ -54,7 +54,6 @@ function newHandshake(name, at, key, direction, address) {
 		addHandshakes()
 		handshakes = 1
 	}
-	proven("tls-" direction)
 	address = addressIn(word[at + 6])
 	shakenNetwork[key] = direction == "in" ? clientOf(address) : networkOf(address)
 	shakenFamily[key] = family
@@ -88,20 +87,36 @@ function labelOf(name) {
 }
 
 # The reason comes in a line of its own, by the same process.
-function refusedLine(name, pid, text) {
+function refusedLine(name, pid, text, net) {
+	net = clientOf(addressIn(peerOf(substr(text, 23))))
+	keepRefusal(name "[" pid, net, family, time)
+}
+
+function keepRefusal(key, net, netFamily, at) {
+	forgetRefusal(key)
 	if (++refusals > 1000) {
 		split("", refusedBy)
 		refusals = 1
 	}
-	refusedBy[name "[" pid] = addressIn(peerOf(substr(text, 23)))
+	refusedBy[key] = net "\t" netFamily "\t" at
 }
 
-# "warning: TLS library problem: error:CODE:LIBRARY:FUNCTION:REASON:…"
-function refusalReason(name, pid, text, key, part, net) {
-	key = name "[" pid
-	if (!(key in refusedBy) || split(text, part, ":") < 7 || part[7] !~ /^[A-Za-z0-9 ]+$/) return
-	net = clientOf(refusedBy[key])
-	addRow(today, "refused", labelOf(name), name, net, substr(part[7], 1, 60), times, time, time)
+function forgetRefusal(key) {
+	if (!(key in refusedBy)) return
 	delete refusedBy[key]
 	refusals--
+}
+
+
+# "warning: TLS library problem: error:CODE:LIBRARY:FUNCTION:REASON:…"
+function refusalReason(name, pid, text, key, part, client) {
+	key = name "[" pid
+	if (!(key in refusedBy) || split(text, part, ":") < 7 || part[7] !~ /^[A-Za-z0-9 ]+$/) return
+	split(refusedBy[key], client, "\t")
+	# Later it is that of another client.
+	if (time - client[3] < 120) {
+		family = client[2]
+		addRow(today, "refused", labelOf(name), name, client[1], substr(part[7], 1, 60), times, time, time)
+	}
+	forgetRefusal(key)
 }

@@ -29,8 +29,16 @@ older_files() {
 		case $rest in '' | *[!0-9-]*) continue ;; esac
 		# Of two of one second the higher number, or the earlier date, is the older.
 		case $older in "$1"-*) rank=$rest ;; *) rank=-$rest ;; esac
+		! is_twin "$older" || continue
 		[ -f "$older" ] && printf '%s\t%s\t%s\n' "$(stat -c %Y "$older")" "$rank" "$older"
 	done | sort -n -k1,1 -k2,2 | cut -f3
+}
+
+# Whether a packed file is what is packed so far of a plain one that is still there: its bytes count once.
+is_twin() {
+	is_packed "$1" && [ -f "${1%.*}" ] || return 1
+	packed=$(content "$1" | head -c 512 | wc -c)
+	[ "$(head_sum "$1" "$packed")" = "$(head_sum "${1%.*}" "$packed")" ]
 }
 
 # Where the last whole line of FILE's first SIZE bytes ends; a line without end counts as whole.
@@ -133,15 +141,9 @@ is_saved() {
 	[ "$(head_sum "$1" "$length")" = "$sum" ]
 }
 
-# All files of a log; one that is just being compressed is there twice.
+# All files of a log.
 whole_history() {
-	seen_heads=
-	while IFS= read -r older; do
-		sum=$(head_sum "$older" 512)
-		case $seen_heads in *" $sum "*) continue ;; esac
-		seen_heads="$seen_heads $sum "
-		printf '0\t%s\n' "$older"
-	done <"$work/older"
+	sed 's/^/0	/' "$work/older"
 	printf '0\t%s\n' "$1"
 }
 
@@ -164,6 +166,8 @@ read_log() {
 		last=-
 		[ "$file" != "$live" ] || last=$log_end
 		read_piece "$file" "$first" "$last"
+		# One that was packed meanwhile may have been gone before it was read.
+		[ -e "$file" ] || return 1
 	done 3<"$work/chain"
 	[ "$(stat -L -c %s "$live")" -ge "$log_end" ] || return 1
 	[ "$lines_in_chain" -le 1 ] || [ "$(stat -L -c %i "$live")" = "$(stat -L -c %i "$(current_file "$2")")" ] || return 1

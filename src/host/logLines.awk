@@ -234,15 +234,17 @@ function coverTime(start, stop, topic) {
 	}
 }
 
-# A line that only such a service, or such a setting, writes: it was in force then.
-function proven(topic) {
-	if (topic in since && since[topic] > time) since[topic] = time
+# A line that only a service of that name writes: it was in force then.
+function proven(port) {
+	if (port in since && since[port] > time) since[port] = time
 }
 
+# What a daemon swallowed of Postfix's lines: journald names whose, rsyslog does not. How many of the kernel's are lost, the rule's counter tells.
 function lostLines(text, n) {
-	if (text !~ /rate-limiting|^Suppressed |^Missed /) return
+	if (text !~ /^Suppressed .* from .*postfix|^im(journal|uxsock).*rate-limiting/) return
 	n = 1
-	if (match(text, /[0-9]+ (messages|kernel)/)) n = substr(text, RSTART) + 0
+	if (match(text, /[0-9]+ messages/)) n = substr(text, RSTART) + 0
 	family = "-"
 	addRow(today, "gap", "-", "-", "-", "limited", n, time, time)
+	addInterval("gap", "-", "-", "log", seen > 0 && seen < time ? seen : time, time)
 }

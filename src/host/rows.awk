@@ -66,11 +66,14 @@ function flushRows(directory, day, key, at, name, file) {
 	for (name in written) close(directory "/" name)
 }
 
-# An interval as one row for each UTC day of it; its count is seconds.
-function addInterval(kind, port, service, what, from, to, end) {
+# An interval as one row for each UTC day of it; its count is seconds. Of a gap of months only the first day has cover that it takes back,
+# and where a clock was ahead the others are days to come.
+function addInterval(kind, port, service, what, from, to, end, far) {
 	family = "-"
+	far = kind == "gap" && to - from > 2592000
 	for (; from <= to; from = end) {
 		end = (int(from / 86400) + 1) * 86400
 		addRow(dayOf(from), kind, port, service, "-", what, (end <= to ? end : to) - from, from, end <= to ? end - 1 : to)
+		if (far) return
 	}
 }

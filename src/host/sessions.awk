@@ -58,6 +58,7 @@ function smtpdLine(name, pid, first, key, address, port) {
 	if (first == "connect") {
 		if (word[base + 2] != "from") return
 		closeSession(key)
+		forgetRefusal(key)
 		address = addressIn(word[base + 3])
 		port = portOfClient(name, address)
 		if (port == "") return

@@ -1,7 +1,17 @@
 # Where the kernel's and Postfix's lines are read: files, where they are written and not behind the journal; else the journal.
 
 mail_files() {
-	[ -z "$maillog_file" ] || echo "$maillog_file"
+	! is_log_file "$maillog_file" || echo "$maillog_file"
+	usual_mail_files
+}
+
+# Not where Postfix's output goes, as in a container: that of this run is another one. A file may be renamed just now.
+is_log_file() {
+	case $1 in '' | /dev/* | /proc/*) return 1 ;; esac
+	[ -f "$1" ] || [ ! -e "$1" ]
+}
+
+usual_mail_files() {
 	printf '%s\n' /var/log/mail.log /var/log/maillog /var/log/syslog /var/log/messages
 }
 
@@ -27,7 +37,7 @@ newest_in() {
 # The time of the one line in `last`, 0 where it has none.
 time_of_last() {
 	awk -v zones="$table" -v refYear="$ref_year" -v refMonth="$ref_month" -v refDay="$ref_day" \
-		"$awk_stamps"'{ at = $0 ~ /^[0-9]/ ? isoTime($1) : shortTime($0) } END { printf "%.0f", at < 0 ? 0 : at }' "$work/last"
+		"$awk_stamps"'{ at = $0 ~ /^[0-9]/ ? isoTime($1) : shortTime($0) } END { printf "%.0f", (at < 0 ? 0 : at) }' "$work/last"
 }
 
 # first_time FILE: the time of its first line.
@@ -89,7 +99,7 @@ read_sources() {
 	case $mail_source in
 	'') printf 'lost\tlog\n' >>"$work/carry" ;;
 	journal)
-		read_old_files
+		read_old_files || return 1
 		read_journal mail
 		;;
 	"$kernel_source")
@@ -111,7 +121,7 @@ read_old_files() {
 		[ "$(newest_in "$candidate" mail)" != 0 ] || continue
 		open_log 8 "$candidate"
 		read_log 8 "$candidate" 0 1
-		return 0
+		return
 	done
 }
 

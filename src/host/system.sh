@@ -12,7 +12,7 @@ foreign_system() {
 		}
 		($1 == "ID" || $1 == "ID_LIKE") && " " value " " ~ / debian / { kin = 1 }
 		$1 == "PRETTY_NAME" { name = value }
-		END { if (!kin) print name == "" ? "a system without a name" : name }' "$release"
+		END { if (!kin) print (name == "" ? "a system without a name" : name) }' "$release"
 }
 
 warn_of_system() {

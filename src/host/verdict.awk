@@ -1,11 +1,13 @@
 # The one judge: whether a port can be retired, or a TLS floor be raised. Input: rows "DAY TAB ROW", and "now TAB NAME TAB VALUE".
 # port, days: whether anybody used the port in the last days; or floor, block: who would be cut off by that floor of incoming,
-# submission or outgoing. now: the time. Joined after stamps.awk. Logins and mail are use; connections alone are not.
+# submission or outgoing. ownFloors: the ports whose services do not follow main.cf. now: the time. Joined after stamps.awk. Logins and mail are use; connections alone are not.
 
 BEGIN {
 	FS = OFS = "\t"
 	split("SSLv2 SSLv3 TLSv1 TLSv1.1 TLSv1.2 TLSv1.3", w, " ")
 	for (i in w) rank[w[i]] = i
+	split(ownFloors, w, " ")
+	for (i in w) hasOwnFloor[w[i]] = 1
 	from = now - days * 86400
 	# Shorter gaps don't matter: a user comes again.
 	short = 3600
@@ -20,16 +22,21 @@ $1 !~ /^[0-9][0-9][0-9][0-9]-/ || NF != 10 { next }
 # Fields: 2 kind, 3 port, 4 service, 5 family, 6 network, 7 what, 8 count, 9 first, 10 last.
 $2 == "cover" && isTopic($3, $7) { addCover($9 + 0, $10 + 0) }
 
+# Lines that are known by the kernel's alone: a gap in those takes each login of its time, and may come with every visit.
+$4 == "client ports" { matched = 1 }
+
 $2 == "gap" && $7 ~ /^(collector|log|unattributed)$/ && (floor != "" ? $3 == "-" && $7 != "unattributed" : $3 == "-" || $3 == port) \
-	&& $10 - $9 > short { addGap($9 + 0, $10 + 0, $7) }
+	&& ($10 - $9 > short || $4 == "client ports") { addGap($9 + 0, $10 + 0, $7) }
 
 $10 < from { next }
 
-$2 == "gap" && $7 == "limited" { limited += $8 }
+# The rule's own limit keeps connections out of the log, a daemon's takes lines of Postfix.
+$2 == "gap" && $7 == "limited" && $3 == "-" { swallowed += $8 }
+
+$2 == "gap" && $7 == "limited" && floor == "" && $3 == port { limited += $8 }
 
 floor == "" && $3 == port {
-	if ($2 ~ /^(syn|counted|connect)$/) reached += $8
-	if ($2 == "connect") connects += $8
+	if ($2 ~ /^(syn|counted|connect)$/) reached[$2] += $8
 	if (($2 == "login" || $2 == "mail") && $6 != "ignored") addUser($2, $7, $6)
 }
 
@@ -46,10 +53,10 @@ function isTopic(cover, what) {
 	return what == (block == "outgoing" ? "tls-out" : "tls-in")
 }
 
-# A service whose port can't be told may be either.
+# A service whose port can't be told may be either. The floor of incoming is main.cf's, which acts on all that say nothing else.
 function isBlock(at, what) {
 	if (what ~ /^out/) return block == "outgoing"
-	return block == "incoming" ? at == 25 || at == "-" : block == "submission" && (at == 465 || at == 587 || at == "-")
+	return block == "incoming" ? !(at in hasOwnFloor) : block == "submission" && (at == 465 || at == 587 || at == "-")
 }
 
 # Mail of a client that also logged in is the same user's.
@@ -67,8 +74,10 @@ function addUser(kind, who, network, key) {
 	if (kind == "login" && who != "-") loggedIn[network] = 1
 }
 
-# Kept in the order of their beginnings; days come in order, so that little moves.
+# Kept in the order of their beginnings; days come in order, so that little moves. What a clock that was ahead wrote of days to come is not yet so.
 function addCover(first, last, i) {
+	if (first > now) return
+	if (last > now) last = now
 	for (i = covers++; i > 0 && coverFrom[i] > first; i--) {
 		coverFrom[i + 1] = coverFrom[i]
 		coverTo[i + 1] = coverTo[i]
@@ -79,6 +88,8 @@ function addCover(first, last, i) {
 
 # A gap over midnight is one.
 function addGap(first, last, what) {
+	if (first > now) return
+	if (last > now) last = now
 	if (!gaps || gapWhat[gaps] != what || first > gapTo[gaps] + 1) {
 		gapFrom[++gaps] = first
 		gapWhat[gaps] = what
@@ -130,8 +141,14 @@ function namesOf(i, n, part, text, shown, key) {
 }
 
 function verdict(word, sentence) {
-	print "verdict", word, sentence "" (limited > 0 ? "; " limited " connection" (limited > 1 ? "s were" : " was") " counted and not logged" : "")
+	print "verdict", word, sentence "" (limited > 0 ? "; " limited " connection" (limited > 1 ? "s were" : " was") " counted and not logged" : "") \
+		"" (swallowed > 0 ? "; " swallowedWords(floor == "" ? "login" : "handshake") : "")
 	exit
+}
+
+function swallowedWords(what) {
+	if (swallowed == 1) return "1 line of Postfix's log was lost to a daemon's rate limit, and a " what " may be in it"
+	return swallowed " lines of Postfix's log were lost to a daemon's rate limit, and " what "s may be among them"
 }
 
 function tooLittle(sentence) {
@@ -147,7 +164,7 @@ END {
 	judgePort()
 }
 
-function judgePort(listener, after) {
+function judgePort(listener, came) {
 	listener = present["listener"]
 	if (users) {
 		print "passes", passDay()
@@ -158,10 +175,14 @@ function judgePort(listener, after) {
 	if (present["syslog_name"] == "shared" && covers == 0)
 		tooLittle("the service on port " port " logs under the same name as another; give it a syslog_name of its own")
 	judgeCover("port " port)
-	if (!reached) tooLittle("vantage unverified: in " days " days not even a scanner reached port " port ", so something before this host may filter it; try report --knock from outside")
+	came = reached["counted"] > reached["syn"] ? reached["counted"] : reached["syn"] + 0
+	if (matched && came && !reached["connect"] && listener != "none")
+		tooLittle("of " came " connections to port " port " none is in Postfix's log by its client's port, so a login would not be found either; " \
+			"give the service a syslog_name of its own")
+	if (!came && !reached["connect"]) tooLittle("vantage unverified: in " days " days not even a scanner reached port " port ", so something before this host may filter it; try report --knock from outside")
 	print "passes", dayOf(now)
 	verdict("retire", "nobody logged in or sent mail on port " port " in the last " days " days, all of which the log covers; " \
-		(connects ? "connections without a login: " connects : "connections that Postfix answered: none"))
+		(reached["connect"] ? "connections without a login: " reached["connect"] : "connections that Postfix answered: none"))
 }
 
 function judgeCover(subject) {

@@ -1,6 +1,6 @@
 # What the log readers look for, from the probes' policies, Postfix's services and what was so at the last run.
-# Input files by `part`: probes (policy texts, PORT before each line), services (postconf -M), options (postconf -P), state.
-# defaultName, clientPorts, tlsIn, tlsOut: Postfix's own settings. flow: incoming mail is counted. mainChanged, masterChanged: when its files were last edited; now; ports: known names.
+# Input files by `part`: probes (policy texts, PORT before each line), services (postconf -M), options (postconf -P), expanded (postconf -P -x), state.
+# defaultName, clientPorts, tlsIn, tlsOut: Postfix's own settings. flow: incoming mail is counted. mainChanged, masterChanged: since when its files are what they are; now; ports: known names.
 
 BEGIN {
 	FS = "\t"
@@ -40,18 +40,24 @@ part == "services" {
 }
 
 # NAME/TYPE/PARAMETER = VALUE
-part == "options" {
+part == "options" || part == "expanded" {
 	at = index($0, " = ")
 	value = substr($0, at + 3)
 	n = split(substr($0, 1, at - 1), w, "/")
 	key = w[1] "/" w[2]
+}
+
+# A list that refers to another one may say what main.cf says.
+part == "options" && w[n] ~ /^smtpd_tls_(mandatory_)?protocols$/ && value !~ /\$/ { ownList[key, w[n]] = 1 }
+
+part == "expanded" {
 	if (w[n] == "syslog_name") {
-		gsub(/\$\{service_name\}|\$\(service_name\)|\$service_name/, w[1], value)
 		known[value] = 1
 		if (key in kind) name[key] = value
 	}
 	else if (w[n] == "smtpd_tls_loglevel" && key in kind) loglevel[key] = value
 	else if (w[n] == "smtpd_client_port_logging" && key in kind) portsLogged[key] = value
+	else if (w[n] == "smtpd_tls_wrappermode" && value == "yes" || w[n] == "smtpd_tls_security_level" && value == "encrypt") mandatory[key] = 1
 }
 
 part == "state" && $1 == "run" { first = 0 }
@@ -80,6 +86,7 @@ function isLoopback(key) {
 function printSince(key, service, changed, at) {
 	if (key in oldService && oldService[key] == service) at = oldSince[key]
 	else at = first ? changed : now
+	if (at > now + 0) at = now
 	print "since", key, service, at
 }
 
@@ -100,7 +107,7 @@ END {
 	}
 	for (key in labelled) if (labelled[key] != "") print "label", key, labelled[key]
 	for (key in known) print "known", key
-	print "networks", networks == "" ? "24" OFS "48" : networks
+	print "networks", (networks == "" ? "24" OFS "48" : networks)
 	for (port in probed) attribute(port)
 	if (flow) {
 		for (key in kind) if (kind[key] == "postscreen" && portOfService(key) == 25) print "postscreen", 25
@@ -108,11 +115,31 @@ END {
 		printSince("flow", "-", 0)
 		exit
 	}
-	if (level > 0) printSince("tls-in", "-", mainChanged)
-	if (tlsOut > 0) printSince("tls-out", "-", mainChanged)
+	printOwnFloors()
+	# A service may have a level of its own. Its lines prove nothing of the others, so none moves this back.
+	changed = mainChanged > masterChanged ? mainChanged : masterChanged
+	if (level > 0) printSince("tls-in", "-", changed)
+	if (tlsOut > 0) printSince("tls-out", "-", changed)
 }
 
-# Lines are a port's own where no other port's service writes under the same name.
+# The ports of submission on which main.cf's floor acts on no service, for each has one of its own.
+function printOwnFloors(key, port, follows, found) {
+	for (key in kind) {
+		port = portOfService(key)
+		if (port != 465 && port != 587) continue
+		found[port] = 1
+		if (!hasOwnFloor(key)) follows[port] = 1
+	}
+	for (port in found) if (!(port in follows)) print "own-floor", port
+}
+
+# Where TLS is mandatory only the mandatory list counts.
+function hasOwnFloor(key) {
+	if (kind[key] != "smtpd" || key !~ /\/inet$/ || !((key, "smtpd_tls_mandatory_protocols") in ownList)) return 0
+	return key in mandatory || (key, "smtpd_tls_protocols") in ownList
+}
+
+# Lines are a port's own where no other port's service writes under the same name. A name that still refers to something is not known.
 function attribute(port, n, i, key, distinct, logged, names, part) {
 	n = split(onPort[port], part, " ")
 	if (n == 0) return
@@ -122,6 +149,7 @@ function attribute(port, n, i, key, distinct, logged, names, part) {
 		key = part[i]
 		if (index(" " names " ", " " name[key] " ") == 0) names = names "" (names == "" ? "" : " ") name[key]
 		if (split(users[name[key]], w, " ") != others[name[key], port]) distinct = 0
+		if (name[key] ~ /\$/) distinct = logged = 0
 		if ((key in portsLogged ? portsLogged[key] : clientPorts) != "yes") logged = 0
 	}
 	n = split(names, part, " ")

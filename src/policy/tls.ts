@@ -24,7 +24,10 @@ export const TlsProfile = {
 } as const;
 export type TlsProfile = (typeof TlsProfile)[keyof typeof TlsProfile];
 
-/** TLS of mail that other servers bring, on port 25 (`smtpd_tls_*` in main.cf). */
+/**
+ * TLS of mail that other servers bring, on port 25 (`smtpd_tls_*` in main.cf). main.cf is for all: a service on another port
+ * follows it too, unless it has such options of its own in master.cf.
+ */
 export interface IncomingTls {
   /**
    * The oldest TLS version accepted on port 25. Default: TLSv1.2. TLSv1.3 is refused unless `refuseOldPeers` is true.
@@ -50,11 +53,11 @@ export interface IncomingTls {
    */
   refuseOldPeers?: boolean;
   /**
-   * Days, 1 to 3650, for which the evidence must show that no server used an older version than the floor, before the floor is
-   * raised to it. Default: no guard. The raised floor and the profile's cipher rules are then a resource of its own that runs
-   * after everything else of the component; it is refused, before anything is touched, while the evidence shows such a
-   * server in that time, covers less of it, or has a gap. Until then nothing is lowered: SSL is off, and a stricter setting
-   * stays. It needs `tlsEvidence` on the host, and is refused with a floor of TLSv1 and with `allowWeaker`.
+   * Days, 1 to 3650, for which the evidence must show that nobody used an older version than the floor on any port that follows
+   * main.cf, before the floor is raised to it. Default: no guard. The raised floor and the profile's cipher rules are then a
+   * resource of its own that runs after everything else of the component; it is refused, before anything is touched, while the
+   * evidence shows such a client in that time, covers less of it, or has a gap. Until then nothing is lowered: SSL is off, and a
+   * stricter setting stays. It needs `tlsEvidence` on the host, and is refused with a floor of TLSv1 and with `allowWeaker`.
    */
   onlyIfUnusedForDays?: number;
   /** What happens where the evidence refuses. Default: `fail`. Without `onlyIfUnusedForDays` it is refused. */
@@ -143,9 +146,12 @@ export interface OutgoingTls {
 
 /** Obsolete TLS, closed in three blocks. A block that is not named is left alone. */
 export interface Tls {
-  /** Mail that other servers bring, on port 25. Not named: left alone. */
+  /** Mail that other servers bring, on port 25, and whatever else follows main.cf. Not named: left alone. */
   incoming?: IncomingTls;
-  /** Mail that users submit, on ports 587 and 465. Not named: left alone. */
+  /**
+   * Mail that users submit, on ports 587 and 465. Not named: these services get no options; those without `smtpd_tls_*` options
+   * of their own follow `incoming`, for main.cf is for all.
+   */
   submission?: SubmissionTls;
   /** Mail that this host sends. Not named: left alone. */
   outgoing?: OutgoingTls;

@@ -217,3 +217,18 @@ test("judges months of old logs: the real lines, their time moved", async () => 
   );
   expect(await run("evidence", 465, 210)).toMatch(/^verdict\tkeep\t.*second@lab\.test/m);
 });
+
+test("knows a service by the name that Postfix makes of parameters", async () => {
+  const name = (value: string) => `postconf -P 'smtps/inet/syslog_name=${value}' && postfix reload`;
+  await host.must(name(`\${multi_instance_name?{$multi_instance_name}:{postfix}}/$service_name`));
+  await session(SECOND, 1);
+  await until(
+    "mail.log",
+    async () => (await host.exec(`grep -q 'sasl_username=${SECOND.user}' /var/log/mail.log`)).status === 0 || undefined,
+  );
+  await run("collect");
+  const evidence = await run("evidence", 465, 30);
+  await host.must(name("postfix/smtps"));
+  expect(evidence).toMatch(/^now\tsyslog_name\tdistinct$/m);
+  expect((await logins())[SECOND.user]).toBeGreaterThan(0);
+});

@@ -21,14 +21,17 @@ export function coveredWords({ covered, days }: Summary): string {
   return `${minute(covered.first)} to ${minute(covered.last)} without a gap: ${plural(whole, "day")} of ${days}`;
 }
 
-export function gapWords({ gaps: found, lost }: Summary): string[] {
+export function gapWords({ gaps: found, lost, lostLines }: Summary): string[] {
   const words = found.map(({ first, last, what }) => `${minute(first)} to ${minute(last)}: ${gaps.get(what) ?? what}`);
-  return lost > 0
-    ? [
-        ...words,
-        `${plural(lost, "connection")} counted and not logged (a rate limit, or a kernel that drops the lines); logins are not among them`,
-      ]
-    : words;
+  if (lost > 0)
+    words.push(
+      `${plural(lost, "connection")} counted and not logged (a rate limit, or a kernel that drops the lines); logins are not among them`,
+    );
+  if (lostLines > 0)
+    words.push(
+      `${plural(lostLines, "line")} of Postfix's log lost to a rate limit of journald or rsyslog; logins may be among them`,
+    );
+  return words;
 }
 
 export function ruleWords({ rules: { ipv4, ipv6, place, since }, state, remedy }: Summary): string {

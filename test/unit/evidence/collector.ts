@@ -56,7 +56,15 @@ export interface CollectorOptions {
   zone?: string;
   services?: string;
   options?: string;
+  /** The options with what their parameters refer to, where that is something else. */
+  expanded?: string;
   clientPorts?: boolean;
+  /** Whether Postfix's files are as new as they really are; else they are as old as they say. */
+  realChanges?: boolean;
+  /** Whether handshakes of mail that goes out are logged. */
+  outgoing?: boolean;
+  /** Postfix's own log file, among the others or by its whole path. */
+  maillogFile?: string;
   /** Whether rsyslog may leave lines out. */
   limited?: boolean;
 }
@@ -85,12 +93,19 @@ export class Collector {
 -M) cat <<'END'
 ${options.services ?? SERVICES}END
 ;;
--P) cat <<'END'
+-P) case $2 in -x) cat <<'END'
+${options.expanded ?? options.options ?? OPTIONS}END
+;; *) cat <<'END'
 ${options.options ?? OPTIONS}END
-;;
--x) printf '%s\\n' postfix ${options.clientPorts ? "yes" : "no"} 1 0 '' ;;
+;; esac ;;
+-x) printf '%s\\n' postfix ${options.clientPorts ? "yes" : "no"} 1 ${options.outgoing ? 1 : 0} '${this.#maillog()}' ;;
 esac`,
     );
+  }
+
+  #maillog(): string {
+    const { maillogFile = "" } = this.#options;
+    return maillogFile === "" || maillogFile.startsWith("/") ? maillogFile : this.path(maillogFile);
   }
 
   #tool(name: string, text: string): void {
@@ -121,9 +136,10 @@ esac`,
 host=mx1
 state=${this.dir}/state
 evidence=$state/evidence
-mail_files() { echo ${this.path("mail.log")}; }
+usual_mail_files() { echo ${this.path("mail.log")}; }
 kernel_files() { echo ${this.path("kern.log")}; }
 has_journal() { return 1; }
+${this.#options.realChanges ? "" : 'changed_at() { stat -L -c %Y "$1"; }'}
 read_counters() { cat ${this.dir}/counters 2>/dev/null; }
 listener() { echo postfix; }
 syslog_limits() { ${this.#options.limited ? "true" : "false"}; }
@@ -198,6 +214,13 @@ date() { if [ "$1" = +%s ]; then echo ${this.now}; else command date "$@"; fi; }
   verdict(port = 465, days = 180): string {
     const line = this.evidence(port, days).find((text) => text.startsWith("verdict\t"));
     return line?.split("\t").slice(1).join(": ") ?? "";
+  }
+
+  /** What is said of a TLS floor. */
+  floor(block: string, days: number, version = "TLSv1.2"): string {
+    const lines = this.evidence(465, days).map((text) => text.split("\t"));
+    const found = lines.find(([kind, of, at]) => kind === "floor" && of === block && at === version);
+    return found?.slice(3).join(": ") ?? "";
   }
 
   get leftovers(): string[] {

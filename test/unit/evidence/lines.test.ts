@@ -195,12 +195,14 @@ withEachAwk("log lines", (awk) => {
     ]);
   });
 
-  it("name the gap where a daemon dropped lines, and leave own monitors out", () => {
+  it("name the gap where a daemon dropped Postfix's lines, not another's, and leave own monitors out", () => {
     start({ awk, limited: true });
     collector.write(
       "mail.log",
       `${T} mx1 rsyslogd: imjournal: 119806 messages lost due to rate-limiting`,
       `${T} mx1 systemd-journald[99]: Suppressed 42 messages from postfix@-.service`,
+      `${T} mx1 systemd-journald[99]: Suppressed 7000 messages from cron.service`,
+      `${T} mx1 rsyslogd: imklog: 8000 messages lost due to rate-limiting`,
       ...session(T, 1, "monitor[203.0.113.7]", "probe"),
       ...session(T, 2, "user[203.0.113.8]", "real"),
     );
@@ -208,7 +210,8 @@ withEachAwk("log lines", (awk) => {
     expect(collector.collect().filter((row) => !row.includes(" cover "))).toEqual([
       "2026-11-25 connect 465 postfix/smtps 4 203.0.113.0/24 - 1",
       "2026-11-25 connect 465 postfix/smtps 4 ignored - 1",
-      "2026-11-25 gap - - - - limited 119855",
+      "2026-11-25 gap - - - - limited 119848",
+      "2026-11-25 gap - - - - log 0",
       "2026-11-25 login 465 postfix/smtps 4 203.0.113.0/24 real 1",
       "2026-11-25 login 465 postfix/smtps 4 ignored probe 1",
       "2026-11-25 mail 465 postfix/smtps 4 203.0.113.0/24 - 1",

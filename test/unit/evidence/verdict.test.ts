@@ -178,11 +178,22 @@ withEachAwk("the verdict on a port", (awk) => {
       scan,
       row(50, "gap", "-", "log", { port: "-", seconds: 1800, count: 1800 }),
       row(40, "gap", "-", "limited", { count: 4000 }),
+      row(40, "gap", "-", "limited", { count: 9, port: "587" }),
     ];
     expect(ask(rows)).toMatchObject({
       word: "retire",
       sentence: expect.stringMatching(/none; 4000 connections were counted and not logged$/),
     });
+  });
+
+  it("mentions Postfix's own lines that a daemon swallowed apart, for logins may be among them", () => {
+    const rows = [...covered(200), scan, row(40, "gap", "-", "limited", { count: 1, port: "-" })];
+    expect(ask(rows).sentence).toMatch(
+      /none; 1 line of Postfix's log was lost to a daemon's rate limit, and a login may be in it$/,
+    );
+    expect(ask([...rows, row(39, "gap", "-", "limited", { count: 41, port: "-" })]).sentence).toMatch(
+      /none; 42 lines of Postfix's log were lost to a daemon's rate limit, and logins may be among them$/,
+    );
   });
 });
 

@@ -10,9 +10,17 @@ const DAY = 86_400;
 export const dayOf = (time: number): string => new Date(time * 1000).toISOString().slice(0, 10);
 
 /** A row of `ago` days before now. */
-export function row(ago: number, kind: string, network: string, what: string, count = 1, seconds = 0): string {
+export function row(
+  ago: number,
+  kind: string,
+  network: string,
+  what: string,
+  count = 1,
+  seconds = 0,
+  port: number | "-" = 465,
+): string {
   const time = NOW - ago * DAY;
-  return [dayOf(time), kind, 465, "postfix/smtps", 4, network, what, count, time, time + seconds].join("\t");
+  return [dayOf(time), kind, port, "postfix/smtps", 4, network, what, count, time, time + seconds].join("\t");
 }
 
 export function coveredDays(ago: number): string[] {
@@ -65,6 +73,7 @@ export const used = answer(
     row(3, "login", "ignored", "monitor@example.com", 7),
     row(3, "connect", "ignored", "-", 7),
     row(3, "gap", "-", "limited", 12),
+    row(3, "gap", "-", "limited", 34, 0, "-"),
     row(20, "gap", "-", "rule", 3600, 3600),
     `covered\t${NOW - 14.5 * DAY}\t${NOW}`,
     `hole\t${NOW - 15.5 * DAY}\t${NOW - 14.5 * DAY}\tmissing`,

@@ -31,6 +31,7 @@ it("is a table of all hosts, and a chart, in the terminal", () => {
       gap       2026-11-05 12:00 UTC to 2026-11-05 13:00 UTC: the rule was gone
       gap       2026-11-10 00:00 UTC to 2026-11-11 00:00 UTC: no log covers it
       gap       12 connections counted and not logged (a rate limit, or a kernel that drops the lines); logins are not among them
+      gap       34 lines of Postfix's log lost to a rate limit of journald or rsyslog; logins may be among them
       passes    from 2027-05-16 on, if nothing more comes
       listener  postfix
       probe     verified: iptables INPUT since 2026-09-01T00:00:00Z; IPv4 present, IPv6 unneeded
@@ -90,6 +91,7 @@ it("is JSON that says the same", () => {
       { account: "bob@example.com", sessions: 1 },
     ],
     lost: 12,
+    lostLines: 34,
     knock: { counted: 3, logged: 0 },
   });
   expect(hosts[0].history).toContainEqual({ day: "2026-11-17", covered: 43200, connections: 1, logins: 1, mails: 2 });
