@@ -22,8 +22,8 @@ export interface CheckOptions {
   smtpPort: number;
   /** Private and documentation addresses pass for public ones. */
   allowSpecial: boolean;
-  /** Seconds since 1970. */
-  now: number;
+  /** The time, in seconds since 1970. */
+  clock: () => number;
   /** What was seen before. */
   state: State;
 }
@@ -60,7 +60,8 @@ export async function checkDomain(domain: string, asker: Asker, options: CheckOp
     [mx, ...hosts.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6])],
     negatives(zones),
     options.state,
-    options.now,
+    // Only now all answers are there: an earlier time could lie before a change that they already show.
+    options.clock(),
   );
   const findings = [
     ...zoneFindings(domain, names, zones),
