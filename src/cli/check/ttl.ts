@@ -45,7 +45,7 @@ export function spreadOf({ views, why }: Lookup): Spread {
   return {
     had,
     whole,
-    why: silent === undefined ? "" : `${place(silent)} does not answer, and may have something older`,
+    why: silent === undefined ? "" : silence(silent),
   };
 }
 
@@ -78,6 +78,12 @@ function distinct(contents: readonly Content[]): Content[] {
 
 function words({ records, ttl }: View): string {
   return records.length === 0 ? "none" : `${records.join(", ")} (TTL ${ttl})`;
+}
+
+function silence(view: View): string {
+  const what =
+    view.address === "" ? `nobody tells the address of ${view.name}, which` : `${place(view)} does not answer, and`;
+  return `${what} may have something older`;
 }
 
 function place({ name, address }: View): string {

@@ -1,6 +1,6 @@
 // A whole domain, asked of name servers and a mail server of the test's own.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { mailDomain, World } from "./world.ts";
+import { mailDomain, type Odd, SERVFAIL, World } from "./world.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -27,5 +27,34 @@ describe("the time from which the next phase is safe", () => {
       { state, clock: () => 2_000 + asked },
     );
     expect(waits.find(({ name }) => name === "mx1.d.test A")?.safeFrom).toBe(2_000 + asked + 300);
+  });
+
+  it("is not said while nobody tells the address of a name server, which may have something older", async () => {
+    const names = mailDomain("d.test");
+    const odd: Odd = ({ name, recursive }) => (recursive && name === "ns2.d.test" ? SERVFAIL : undefined);
+    const { findings, safeFrom } = await world.check("d.test", { ...names, odd });
+    expect(findings.find(({ check }) => check === "name servers")).toMatchObject({
+      word: "not known",
+      internetNl: "not known",
+      text: expect.stringMatching(
+        /^ns2.d.test A: the resolver says SERVFAIL of ns2.d.test; ns2.d.test AAAA: the .*; 1 of 1 addresses of 2 servers answer, serial 1$/,
+      ),
+    });
+    expect(safeFrom).toBeNull();
+    expect(findings.find(({ subject }) => subject === "mx1.d.test A")).toMatchObject({
+      word: "not known",
+      text: "not yet: nobody tells the address of ns2.d.test, which may have something older",
+    });
+  });
+
+  it("does not wait for a name server that has no address, which fails", async () => {
+    const { zones, records } = mailDomain("d.test");
+    const names = { zones, records: records.filter(({ type, name }) => type !== "A" || name !== "ns2.d.test") };
+    const { findings, waits } = await world.check("d.test", names);
+    expect(findings.find(({ check }) => check === "name servers")).toMatchObject({
+      word: "failed",
+      text: expect.stringMatching(/^ns2.d.test has no address; 1 of 1 addresses of 2 servers answer/),
+    });
+    expect(waits.find(({ name }) => name === "mx1.d.test A")?.safeFrom).toBe(1_300);
   });
 });

@@ -24,7 +24,13 @@ const four = [
 function zone(views = four, more: Partial<ZoneSeen> = {}): ZoneSeen {
   const servers = views.map(({ name, address }) => ({ name, address }));
   return {
-    zone: { name: "example.com", servers, nameless: [] },
+    zone: {
+      name: "example.com",
+      names: [...new Set(views.map(({ name }) => name))],
+      servers,
+      addressless: [],
+      untold: [],
+    },
     views,
     ds: lookup("example.com", "DS", []),
     checked: message("NOERROR"),
