@@ -1,6 +1,6 @@
 // A zone's name servers: whether each answers over IPv4 and IPv6, whether they agree, and whether the zone is signed.
 import type { Asker } from "./asker";
-import { type Finding, finding, type InternetNl, listed, type Remark } from "./finding";
+import { type Finding, finding, type InternetNl, listed, type Remark, worstOf } from "./finding";
 import { contentKey, type Lookup, type View, type Zone } from "./lookup";
 import { familyOf } from "./names";
 import type { Message } from "./wire";
@@ -102,9 +102,10 @@ export function judgeDnssec(seen: ZoneSeen): Finding {
   return finding("DNSSEC", zone.name, remarks, remarks.some(({ word }) => word === "warning") ? "failed" : "alike");
 }
 
-/** Whether senders can believe what the zone says, as far as is seen here. */
-export function isSecure(seen: ZoneSeen): boolean {
-  return (seen.ds.records ?? []).length > 0 && signatureRemarks(seen).every(({ word }) => word === "good");
+/** Whether senders can believe what the zone says, as far as is seen here; null where that is not known. */
+export function isSecure(seen: ZoneSeen): boolean | null {
+  const word = worstOf(signatureRemarks(seen).map((remark) => remark.word));
+  return word === "not known" ? null : word === "good";
 }
 
 function signatureRemarks({ views, ds, checked, unchecked }: ZoneSeen): Remark[] {
@@ -133,6 +134,7 @@ function signatureRemarks({ views, ds, checked, unchecked }: ZoneSeen): Remark[]
   const believed = typeof unchecked !== "string" && unchecked.code === "NOERROR";
   if (checked.code === "SERVFAIL" && believed)
     return [{ word: "failed", text: "the resolver finds the signatures wrong: whoever verifies gets no answer" }];
+  if (checked.code !== "NOERROR") return [{ word: "not known", text: `the resolver says ${checked.code} of it` }];
   return [
     {
       word: "good",
