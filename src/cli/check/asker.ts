@@ -109,12 +109,14 @@ export class Asker {
   async #followed(name: string, type: Type, one: (name: string, type: Type) => Promise<Lookup>): Promise<Lookup> {
     const aliases: string[] = [];
     let at = name;
+    let signed = true;
     for (;;) {
       if (!fits(at))
         return { name, type, views: [], aliases, records: [], exists: false, why: "", ttl: 0, signed: false };
       const lookup = await one(at, type);
+      signed &&= lookup.signed;
       const alias = aliasOf(lookup);
-      if (alias === null) return { ...lookup, name, aliases };
+      if (alias === null) return { ...lookup, name, aliases, signed };
       if (aliases.length >= mostAliases)
         return { ...lookup, name, aliases, ...unknown(`${name} leads from CNAME to CNAME without end`) };
       aliases.push(alias);

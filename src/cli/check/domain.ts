@@ -183,9 +183,14 @@ async function daneFindings(
       if (session.state === "encrypted") live.set(`${address} (${keyOf(session.chain)})`, session.chain);
     }
   }
-  const zone =
-    lookup.aliases.length === 0
-      ? zones.get(host.name)
-      : (await zonesOf(lookup.aliases.slice(-1), asker)).values().next().value;
-  return judgeDane(host.name, lookup, zone === undefined ? null : isSecure(zone) && lookup.signed, live);
+  const elsewhere = await zonesOf(lookup.aliases, asker);
+  const way = [zones.get(host.name), ...lookup.aliases.map((name) => elsewhere.get(name))];
+  return judgeDane(host.name, lookup, allSecure(way) && lookup.signed, live);
+}
+
+/** Each zone on the way to the records must be signed: an alias that nobody can believe leads anywhere. */
+function allSecure(way: readonly (ZoneSeen | undefined)[]): boolean | null {
+  const each = way.map((zone) => (zone === undefined ? null : isSecure(zone)));
+  if (each.includes(false)) return false;
+  return each.includes(null) ? null : true;
 }

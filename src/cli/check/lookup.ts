@@ -55,6 +55,7 @@ export interface Lookup {
   /** Where `records` is null: the reason. */
   why: string;
   ttl: number;
+  /** All answers that led here came with a signature. */
   signed: boolean;
   /** The names that led here by CNAME records. */
   aliases: string[];

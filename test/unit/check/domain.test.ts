@@ -1,12 +1,49 @@
 // A whole domain, asked of name servers and a mail server of the test's own.
+import type { Answer } from "dns-packet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { mailDomain, type Odd, SERVFAIL, World } from "./world.ts";
+import { mailDomain, type Odd, SERVFAIL, signedWhere, World } from "./world.ts";
 
 let world: World;
 beforeAll(async () => {
   world = await World.open();
 });
 afterAll(() => world.close());
+
+describe("TLSA records of another zone", () => {
+  const hosts: [string, string[], string][] = [
+    ["where both are signed", ["d.test", "signed.test"], "not known"],
+    ["where the host's is not", ["signed.test"], "failed"],
+    ["where the last is not", ["d.test"], "failed"],
+    ["where one between is not", ["d.test", "signed.test", "-middle.test"], "failed"],
+  ];
+  it.each(hosts)("%s", async (_, signed, word) => {
+    const middle = signed.includes("-middle.test") ? "_25.middle.test" : "_25.signed.test";
+    const cname = (name: string, data: string): Answer => ({ type: "CNAME", name, ttl: 300, data });
+    const records = ["1", "2"].map(
+      (digit): Answer => ({
+        type: "TLSA",
+        name: "_25.signed.test",
+        ttl: 300,
+        data: { usage: 3, selector: 1, matchingType: 1, certificate: Buffer.from(digit.repeat(64), "hex") },
+      }),
+    );
+    const names = mailDomain("d.test", cname("_25._tcp.mx1.d.test", middle), ...records);
+    if (middle !== "_25.signed.test") names.records.push(cname(middle, "_25.signed.test"));
+    for (const name of ["signed.test", "middle.test"]) {
+      names.zones.push(name);
+      names.records.push({ type: "NS", name, ttl: 300, data: "ns1.d.test" });
+    }
+    const { findings } = await world.check(
+      "d.test",
+      signedWhere(names, (zone) => signed.includes(zone)),
+    );
+    const found = findings.find(({ check }) => check === "TLSA");
+    expect(found).toMatchObject({
+      word,
+      text: expect.stringMatching(word === "failed" ? /^the zone is not signed/ : /^no certificate could be seen$/),
+    });
+  });
+});
 
 describe("the time from which the next phase is safe", () => {
   it("counts from when the last answer came, not from when the call began", async () => {

@@ -116,13 +116,32 @@ export function soa(zone: string, minimum = 300): Answer {
   };
 }
 
-export function signatureOf(name: string, typeCovered: "SOA" | "TLSA" | "CNAME", signersName: string): Answer {
-  const times = { originalTTL: 300, expiration: 2_000_000_000, inception: 1_600_000_000 };
-  const data = { typeCovered, algorithm: 13, labels: 2, keyTag: 1, signersName, signature: Buffer.alloc(64), ...times };
-  return { type: "RRSIG", name, ttl: 300, data };
+/** The same with signatures, as far as it is looked at them, and DS records for the zones that are signed. */
+export function signedWhere(names: Names, isSigned: (zone: string) => boolean): Names {
+  const zoneOf = (name: string) =>
+    names.zones.filter((zone) => isIn(name, zone)).sort((a, b) => b.length - a.length)[0] ?? "";
+  const odd: Odd = (question) => {
+    const { name, type } = question;
+    const said = names.odd?.(question);
+    if (said !== undefined || !isSigned(zoneOf(name))) return said;
+    const [first, ...more] = names.records.filter(
+      (of) => of.name === name && (of.type === type || of.type === "CNAME"),
+    );
+    if (type === "DS" && zoneOf(name) === name) return [delegation(name)];
+    if (type === "SOA" && zoneOf(name) === name) return [soa(name), signatureOf(name, "SOA")];
+    return first === undefined ? undefined : [first, ...more, signatureOf(name, first.type)];
+  };
+  return { ...names, odd };
 }
 
-export function delegation(name: string): Answer {
+function signatureOf(name: string, typeCovered: Answer["type"]): Answer {
+  if (typeCovered === "OPT") throw new Error("OPT has no signature");
+  const times = { originalTTL: 300, expiration: 2_000_000_000, inception: 1_600_000_000 };
+  const data = { algorithm: 13, labels: 2, keyTag: 1, signersName: name, signature: Buffer.alloc(64), ...times };
+  return { type: "RRSIG", name, ttl: 300, data: { typeCovered, ...data } };
+}
+
+function delegation(name: string): Answer {
   return { type: "DS", name, ttl: 300, data: { keyTag: 1, algorithm: 13, digestType: 2, digest: Buffer.alloc(32, 1) } };
 }
 
