@@ -105,7 +105,8 @@ async function run(call: CheckCall): Promise<number> {
     mailPatience: mailTimeout * 1_000,
     smtpPort: 25,
     allowSpecial: call.allowSpecial,
-    now,
+    // Rounded up, so that nothing is safe too early.
+    clock: () => Math.ceil(Date.now() / 1_000),
     state,
   };
   const reports = await sideBySide(call.domains, together, (domain) =>

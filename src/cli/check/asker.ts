@@ -6,8 +6,8 @@ import {
   agreed,
   contentOf,
   type Lookup,
-  type Server,
   unknown,
+  unreached,
   type View,
   viewOf,
   type Zone,
@@ -72,11 +72,12 @@ export class Asker {
 
   /** What each address of the zone's servers says. */
   async views(zone: Zone, name: string, type: Type): Promise<View[]> {
-    return Promise.all(
+    const heard = await Promise.all(
       zone.servers.map(async (server) =>
         viewOf(server, await this.#patient(server.address, { name, type, recursive: false }), name, type),
       ),
     );
+    return [...heard, ...unreached(zone)];
   }
 
   /** The first resolver's own answer, or what kept all of them from giving one. */
@@ -108,12 +109,14 @@ export class Asker {
   async #followed(name: string, type: Type, one: (name: string, type: Type) => Promise<Lookup>): Promise<Lookup> {
     const aliases: string[] = [];
     let at = name;
+    let signed = true;
     for (;;) {
       if (!fits(at))
         return { name, type, views: [], aliases, records: [], exists: false, why: "", ttl: 0, signed: false };
       const lookup = await one(at, type);
+      signed &&= lookup.signed;
       const alias = aliasOf(lookup);
-      if (alias === null) return { ...lookup, name, aliases };
+      if (alias === null) return { ...lookup, name, aliases, signed };
       if (aliases.length >= mostAliases)
         return { ...lookup, name, aliases, ...unknown(`${name} leads from CNAME to CNAME without end`) };
       aliases.push(alias);
@@ -155,19 +158,25 @@ export class Asker {
     const { records, why } = await this.#find(zone, "NS");
     if (records === null) return why;
     if (records.length === 0) return `${zone} has no NS record`;
-    const found = await Promise.all(records.map((text) => this.#addresses(text.replace(/\.$/, ""))));
+    const names = records.map((text) => text.replace(/\.$/, ""));
+    const found = await Promise.all(names.map((name) => this.#addresses(name)));
+    const untold = found.flatMap((of) => of.untold);
+    const settled = new Set([...found.flatMap(({ servers }) => servers), ...untold].map(({ name }) => name));
     return {
       name: zone,
+      names,
       servers: found.flatMap(({ servers }) => servers),
-      nameless: found.flatMap(({ problem }) => problem),
+      addressless: names.filter((name) => !settled.has(name)),
+      untold,
     };
   }
 
-  async #addresses(name: string): Promise<{ servers: Server[]; problem: string[] }> {
+  async #addresses(name: string): Promise<Pick<Zone, "servers" | "untold">> {
     const lookups = await Promise.all([this.#find(name, "A"), this.#find(name, "AAAA")]);
-    const servers = lookups.flatMap(({ records }) => (records ?? []).map((address) => ({ name, address })));
-    const problem = lookups.flatMap(({ records, type, why }) => (records === null ? [`${name} ${type}: ${why}`] : []));
-    return { servers, problem: servers.length + problem.length === 0 ? [`${name} has no address`] : problem };
+    return {
+      servers: lookups.flatMap(({ records }) => (records ?? []).map((address) => ({ name, address }))),
+      untold: lookups.flatMap(({ records, type, why }) => (records === null ? [{ name, type, why }] : [])),
+    };
   }
 }
 

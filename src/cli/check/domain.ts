@@ -22,8 +22,8 @@ export interface CheckOptions {
   smtpPort: number;
   /** Private and documentation addresses pass for public ones. */
   allowSpecial: boolean;
-  /** Seconds since 1970. */
-  now: number;
+  /** The time, in seconds since 1970. */
+  clock: () => number;
   /** What was seen before. */
   state: State;
 }
@@ -60,7 +60,8 @@ export async function checkDomain(domain: string, asker: Asker, options: CheckOp
     [mx, ...hosts.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6])],
     negatives(zones),
     options.state,
-    options.now,
+    // Only now all answers are there: an earlier time could lie before a change that they already show.
+    options.clock(),
   );
   const findings = [
     ...zoneFindings(domain, names, zones),
@@ -182,9 +183,14 @@ async function daneFindings(
       if (session.state === "encrypted") live.set(`${address} (${keyOf(session.chain)})`, session.chain);
     }
   }
-  const zone =
-    lookup.aliases.length === 0
-      ? zones.get(host.name)
-      : (await zonesOf(lookup.aliases.slice(-1), asker)).values().next().value;
-  return judgeDane(host.name, lookup, zone === undefined ? null : isSecure(zone) && lookup.signed, live);
+  const elsewhere = await zonesOf(lookup.aliases, asker);
+  const way = [zones.get(host.name), ...lookup.aliases.map((name) => elsewhere.get(name))];
+  return judgeDane(host.name, lookup, allSecure(way) && lookup.signed, live);
+}
+
+/** Each zone on the way to the records must be signed: an alias that nobody can believe leads anywhere. */
+function allSecure(way: readonly (ZoneSeen | undefined)[]): boolean | null {
+  const each = way.map((zone) => (zone === undefined ? null : isSecure(zone)));
+  if (each.includes(false)) return false;
+  return each.includes(null) ? null : true;
 }

@@ -3,7 +3,7 @@ import { parentOf } from "./names";
 import type { Problem, Reply } from "./query";
 import type { Message, ResourceRecord, Type } from "./wire";
 
-/** An address of a name server. */
+/** An address of a name server; empty where it is not known. */
 export interface Server {
   /** Its name. */
   name: string;
@@ -12,9 +12,20 @@ export interface Server {
 
 export interface Zone {
   name: string;
+  /** Its name servers, also those without an address. */
+  names: string[];
   servers: Server[];
-  /** Name servers of which no address is known, and why. */
-  nameless: string[];
+  /** Name servers that have no address. */
+  addressless: string[];
+  /** Addresses that nobody could tell. */
+  untold: Untold[];
+}
+
+export interface Untold {
+  /** The name server's name. */
+  name: string;
+  type: Type;
+  why: string;
 }
 
 /** What one address of a name server said. */
@@ -44,6 +55,7 @@ export interface Lookup {
   /** Where `records` is null: the reason. */
   why: string;
   ttl: number;
+  /** All answers that led here came with a signature. */
   signed: boolean;
   /** The names that led here by CNAME records. */
   aliases: string[];
@@ -53,13 +65,25 @@ export interface Lookup {
 export type Ask = (name: string, type: Type) => Promise<Lookup>;
 
 export function viewOf(server: Server, reply: Reply, name: string, type: Type): View {
-  const nothing = { ...server, records: [], exists: false, ttl: 0, signed: false, alias: null, code: "" };
+  const nothing = nothingFrom(server);
   if ("problem" in reply) return { ...nothing, state: reply.problem };
   const { message } = reply;
   const said = message.code === "NOERROR" || message.code === "NXDOMAIN";
   if (!said || !message.authoritative)
     return { ...nothing, state: "lame", code: said ? "not authoritative" : message.code };
   return { ...nothing, state: "answer", ...contentOf(message, name, type) };
+}
+
+/** Of a name server whose address nobody tells: nothing was heard of it, and it may have anything. */
+export function unreached({ names, servers, addressless }: Zone): View[] {
+  const reached = new Set([...servers.map(({ name }) => name), ...addressless]);
+  return names
+    .filter((name) => !reached.has(name))
+    .map((name) => ({ ...nothingFrom({ name, address: "" }), state: "silent" }));
+}
+
+function nothingFrom(server: Server) {
+  return { ...server, records: [], exists: false, ttl: 0, signed: false, alias: null, code: "" };
 }
 
 type Content = Pick<View, "records" | "exists" | "ttl" | "signed" | "alias">;

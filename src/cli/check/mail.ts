@@ -3,7 +3,7 @@ import { type Finding, finding, type InternetNl, type Remark } from "./finding";
 import type { Lookup } from "./lookup";
 import { familyOf } from "./names";
 import type { Chain, Session } from "./smtp";
-import { judgeTlsa, type Live } from "./tlsa";
+import { canBeUsed, judgeTlsa, type Live } from "./tlsa";
 
 /** `others`: what the other addresses said, which tells a filter here from one there. */
 export function judgeSession(address: string, session: Session, others: readonly [string, Session][]): Finding {
@@ -80,12 +80,13 @@ export function judgeDane(host: string, lookup: Lookup, secure: boolean | null, 
   if (secure === false)
     remarks.push({ word: "failed", text: "the zone is not signed, or not rightly: senders ignore the records" });
   if (live.size === 0) remarks.push({ word: "not known", text: "no certificate could be seen" });
-  return [finding("TLSA", subject, remarks, daneWord(remarks, records.length))];
+  return [finding("TLSA", subject, remarks, daneWord(remarks, records))];
 }
 
-/** For Internet.nl a lone record is a remark only. */
-function daneWord(remarks: readonly Remark[], count: number): InternetNl | "alike" {
+/** For Internet.nl a lone record is a remark only, and records that can't be used are none. */
+function daneWord(remarks: readonly Remark[], records: readonly string[]): InternetNl | "alike" {
   const words = remarks.map(({ word }) => word);
   if (words.includes("failed") || words.includes("not known")) return "alike";
-  return count === 1 ? "warning" : "passed";
+  if (!records.some(canBeUsed)) return "failed";
+  return records.length === 1 ? "warning" : "passed";
 }

@@ -50,7 +50,9 @@ function byUdp({ address, port, patience }: Place, question: Query): Promise<Rep
       const message = decodeReply(bytes, id, question);
       if (message !== null) finish({ message });
     });
-    socket.connect(port, address, () => {
+    // Node's types leave out that the callback gets the error, of which no event tells then.
+    socket.connect(port, address, (error?: NodeJS.ErrnoException) => {
+      if (error) return finish({ problem: problemOf(error) });
       for (let n = 0; n < sendings; n += 1)
         timers.push(setTimeout(() => socket.send(packet), (n * patience) / sendings));
       timers.push(setTimeout(() => finish({ problem: "silent" }), patience));

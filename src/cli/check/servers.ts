@@ -1,6 +1,6 @@
 // A zone's name servers: whether each answers over IPv4 and IPv6, whether they agree, and whether the zone is signed.
 import type { Asker } from "./asker";
-import { type Finding, finding, type InternetNl, listed, type Remark } from "./finding";
+import { type Finding, finding, type InternetNl, listed, type Remark, worstOf } from "./finding";
 import { contentKey, type Lookup, type View, type Zone } from "./lookup";
 import { familyOf } from "./names";
 import type { Message } from "./wire";
@@ -27,14 +27,16 @@ export async function seeZone(zone: Zone, asker: Asker): Promise<ZoneSeen> {
 
 /** `main`: the zone of the domain itself, whose servers Internet.nl looks at. */
 export function judgeServers({ zone, views }: ZoneSeen, main: boolean): Finding {
+  const { names, addressless, untold } = zone;
+  const asked = views.filter(({ address }) => address !== "");
   const answers = views.filter(({ state }) => state === "answer");
-  const names = new Set(zone.servers.map(({ name }) => name));
   const remarks: Remark[] = [
-    ...views.flatMap(troubleOf),
-    ...zone.nameless.map((text) => ({ word: "failed", text }) satisfies Remark),
+    ...asked.flatMap(troubleOf),
+    ...addressless.map((name) => ({ word: "failed", text: `${name} has no address` }) satisfies Remark),
+    ...untold.map(({ name, type, why }) => ({ word: "not known", text: `${name} ${type}: ${why}` }) satisfies Remark),
   ];
   const serials = new Set(answers.map(({ records }) => records[0]?.split(" ")[2] ?? "none"));
-  if (names.size === 1) remarks.push({ word: "warning", text: `${[...names].join("")} is the only name server` });
+  if (names.length === 1) remarks.push({ word: "warning", text: `${names.join("")} is the only name server` });
   if (serials.size > 1)
     remarks.push({
       word: "warning",
@@ -43,18 +45,19 @@ export function judgeServers({ zone, views }: ZoneSeen, main: boolean): Finding 
   if (answers.length > 0)
     remarks.push({
       word: "good",
-      text: `${answers.length} of ${views.length} addresses of ${names.size} servers answer${serials.size === 1 ? `, serial ${[...serials].join("")}` : ""}`,
+      text: `${answers.length} of ${asked.length} addresses of ${names.length} servers answer${serials.size === 1 ? `, serial ${[...serials].join("")}` : ""}`,
     });
-  if (views.length === 0) remarks.push({ word: "not known", text: "no address of a name server is known" });
-  return finding("name servers", zone.name, remarks, main ? overIpv6(views) : "not tested");
+  if (asked.length === 0) remarks.push({ word: "not known", text: "no address of a name server is known" });
+  return finding("name servers", zone.name, remarks, main ? overIpv6(asked, zone) : "not tested");
 }
 
 /** Internet.nl wants two name servers that answer over IPv6. */
-function overIpv6(views: readonly View[]): InternetNl {
+function overIpv6(views: readonly View[], { untold }: Zone): InternetNl {
   const six = views.filter(({ address }) => familyOf(address) === "IPv6");
   const answering = new Set(six.filter(({ state }) => state === "answer").map(({ name }) => name));
   if (answering.size >= 2) return "passed";
-  return six.some(({ state }) => state === "silent" || state === "noRoute") ? "not known" : "failed";
+  const unheard = six.some(({ state }) => state === "silent" || state === "noRoute");
+  return unheard || untold.some(({ type }) => type === "AAAA") ? "not known" : "failed";
 }
 
 function troubleOf({ name, address, state, code }: View): Remark[] {
@@ -99,9 +102,10 @@ export function judgeDnssec(seen: ZoneSeen): Finding {
   return finding("DNSSEC", zone.name, remarks, remarks.some(({ word }) => word === "warning") ? "failed" : "alike");
 }
 
-/** Whether senders can believe what the zone says, as far as is seen here. */
-export function isSecure(seen: ZoneSeen): boolean {
-  return (seen.ds.records ?? []).length > 0 && signatureRemarks(seen).every(({ word }) => word === "good");
+/** Whether senders can believe what the zone says, as far as is seen here; null where that is not known. */
+export function isSecure(seen: ZoneSeen): boolean | null {
+  const word = worstOf(signatureRemarks(seen).map((remark) => remark.word));
+  return word === "not known" ? null : word === "good";
 }
 
 function signatureRemarks({ views, ds, checked, unchecked }: ZoneSeen): Remark[] {
@@ -130,6 +134,7 @@ function signatureRemarks({ views, ds, checked, unchecked }: ZoneSeen): Remark[]
   const believed = typeof unchecked !== "string" && unchecked.code === "NOERROR";
   if (checked.code === "SERVFAIL" && believed)
     return [{ word: "failed", text: "the resolver finds the signatures wrong: whoever verifies gets no answer" }];
+  if (checked.code !== "NOERROR") return [{ word: "not known", text: `the resolver says ${checked.code} of it` }];
   return [
     {
       word: "good",

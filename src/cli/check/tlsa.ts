@@ -39,6 +39,23 @@ export function faultOf({ usage, selector, matching, data }: Tlsa): Remark | nul
   return null;
 }
 
+/** Whether senders look for the record's certificate at all, be it there or not (RFC 7672, section 3.1.3). */
+function isUsable({ usage, selector, matching, data }: Tlsa): boolean {
+  const length = lengths.get(matching) ?? data.length;
+  return (usage === 2 || usage === 3) && selector <= 1 && matching <= 2 && data.length === length;
+}
+
+export function canBeUsed(text: string): boolean {
+  const record = parseTlsa(text);
+  return record !== null && isUsable(record);
+}
+
+/** RFC 7672, section 2.2: such records ask for TLS, and nothing more. */
+const unauthenticated: Remark = {
+  word: "warning",
+  text: "no record can be used for mail: senders with DANE use TLS, but take any certificate",
+};
+
 /** Whether a certificate that the host sent is the one of the record. */
 export function matches(record: Tlsa, { certificates }: Pick<Chain, "certificates">): boolean {
   const [own, ...above] = certificates;
@@ -80,6 +97,7 @@ export function judgeTlsa(texts: readonly string[], live: Live): Remark[] {
   }
   const sound = known.filter((record) => faultOf(record) === null);
   remarks.push(...volatile(sound), ...rollover(sound, live));
+  if (!known.some(isUsable)) return [...remarks, unauthenticated];
   for (const [address, chain] of live) remarks.push(...ofAddress(sound, address, chain));
   return remarks;
 }

@@ -2,7 +2,7 @@
 import type { Finding, Word } from "./finding";
 import { duration, worstOf } from "./finding";
 import type { Lookup } from "./lookup";
-import { remember, type Seen, type Spread, type State, safeFrom, spreadOf } from "./ttl";
+import { allOf, remember, type Seen, type Spread, type State, safeFrom, spreadOf } from "./ttl";
 
 export interface Wait {
   /** Such as `mx1.example.com AAAA`. */
@@ -40,14 +40,14 @@ export function waitsOf(
 }
 
 function wait(name: string, spread: Spread, seen: Seen | undefined, now: number, negative: number): Wait {
-  const { all, why } = spread;
+  const all = allOf(spread);
   const older = seen?.oldUntil ?? null;
   const exact = older !== null;
   if (all === null)
     return {
       name,
-      word: why.includes(" has ") ? "warning" : "not known",
-      text: `not yet: ${why}`,
+      word: spread.had.length > 1 ? "warning" : "not known",
+      text: `not yet: ${spread.why}`,
       safeFrom: null,
       exact,
     };
@@ -61,13 +61,14 @@ function wait(name: string, spread: Spread, seen: Seen | undefined, now: number,
     };
   const from = safeFrom(seen, spread, now, negative);
   if (from === null) return { name, word: "not known", text: "not known", safeFrom: null, exact };
-  return { name, word: "good", text: `TTL ${all.ttl}; ${sentence(seen, from, now)}`, safeFrom: from, exact };
+  const what = all.values.length === 0 ? `none, TTL ${all.ttl}` : `TTL ${all.ttl}`;
+  return { name, word: "good", text: `${what}; ${sentence(seen, from, now)}`, safeFrom: from, exact };
 }
 
 function sentence(seen: Seen | undefined, from: number, now: number): string {
   if (seen === undefined)
     return `if all servers have it only since now, the next phase or wave is safe from ${minute(from)}; if its TTL was longer before, by as much later`;
-  const since = `all servers have it since ${minute(seen.since)} at the latest`;
+  const since = `all servers have it since ${minute(seen.since ?? now)} at the latest`;
   if (seen.oldUntil === null)
     return `${since}; what was there before was not seen: if its TTL was not longer, the next phase or wave is safe from ${minute(from)}`;
   return from <= now

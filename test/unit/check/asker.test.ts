@@ -108,6 +108,11 @@ describe("a question", () => {
       problem: "refused",
     });
   });
+
+  it("to where this machine has no way is not asked, and says so", async () => {
+    // Of no link: the kernel refuses to connect at once, as where there is no IPv6.
+    expect(await query({ address: "fe80::1", port: 53, patience: 400 }, question)).toEqual({ problem: "noRoute" });
+  });
 });
 
 describe("the servers of a zone", () => {

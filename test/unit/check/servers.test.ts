@@ -1,6 +1,6 @@
 // What is made of name servers' answers: each judge by itself, no network.
 import { describe, expect, it } from "vitest";
-import { judgeAgreement, judgeDnssec, judgeServers, type ZoneSeen } from "../../../src/cli/check/servers.ts";
+import { isSecure, judgeAgreement, judgeDnssec, judgeServers, type ZoneSeen } from "../../../src/cli/check/servers.ts";
 import type { Message } from "../../../src/cli/check/wire.ts";
 import { lookup, view } from "./answers.ts";
 
@@ -24,7 +24,13 @@ const four = [
 function zone(views = four, more: Partial<ZoneSeen> = {}): ZoneSeen {
   const servers = views.map(({ name, address }) => ({ name, address }));
   return {
-    zone: { name: "example.com", servers, nameless: [] },
+    zone: {
+      name: "example.com",
+      names: [...new Set(views.map(({ name }) => name))],
+      servers,
+      addressless: [],
+      untold: [],
+    },
     views,
     ds: lookup("example.com", "DS", []),
     checked: message("NOERROR"),
@@ -107,6 +113,12 @@ describe("DNSSEC", () => {
     ["one server without signatures", zone([...signed.slice(1), ...four.slice(0, 1)], { ds }), "failed", "failed"],
     ["wrong signatures", zone(signed, { ds, checked: message("SERVFAIL") }), "failed", "failed"],
     [
+      "a resolver in trouble",
+      zone(signed, { ds, checked: message("SERVFAIL"), unchecked: message("SERVFAIL") }),
+      "not known",
+      "not known",
+    ],
+    [
       "a DS record that can't be asked for",
       zone(signed, { ds: lookup("example.com", "DS", null) }),
       "not known",
@@ -114,5 +126,7 @@ describe("DNSSEC", () => {
     ],
   ])("%s", (_, seen, word, internetNl) => {
     expect(judgeDnssec(seen)).toMatchObject({ word, internetNl });
+    // Only what is right is believed, and what is not known is not called wrong.
+    expect(isSecure(seen)).toBe(word === "not known" ? null : word === "good");
   });
 });

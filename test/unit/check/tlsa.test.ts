@@ -70,6 +70,24 @@ describe("TLSA records against a live certificate", () => {
     ["of the hash of nothing", () => [`3 1 1 ${nothing}`], "failed", /it is the hash of nothing/],
     ["that are too short", () => [`3 1 1 ${hashes.key}`, "3 1 1 abcd"], "failed", /has 4 digits instead of 64/],
     ["for web servers", () => [`1 1 1 ${hashes.key}`, `3 1 1 ${hashes.key}`], "warning", /usage 1 is not for mail/],
+    [
+      "all for web servers",
+      () => [`1 1 1 ${next}`, `0 0 1 ${next}`],
+      "warning",
+      /usage 0 is not for mail.*; no record can be used for mail: senders with DANE use TLS, but take any certificate$/,
+    ],
+    [
+      "for web servers beside one that is stale",
+      () => [`1 1 1 ${hashes.key}`, `3 1 1 ${next}`],
+      "failed",
+      /keep the mail back/,
+    ],
+    [
+      "of the hash of nothing beside one for web servers",
+      () => [`1 1 1 ${next}`, `3 1 1 ${nothing}`],
+      "failed",
+      /back/,
+    ],
   ])("%s", (_, records, word, text) => {
     const remarks = judgeTlsa(records(), new Map([["192.0.2.10", chain]]));
     expect(worstOf(remarks.map((remark) => remark.word))).toBe(word);
@@ -102,6 +120,8 @@ describe("TLSA records against a live certificate", () => {
     expect(judged(true, records, new Map())?.word).toBe("not known");
     expect(judged(true, lookup("x", "TLSA", null))).toMatchObject({ word: "not known", internetNl: "not known" });
     expect(judged(true, lookup("x", "TLSA", []))).toMatchObject({ word: "none", internetNl: "failed" });
+    const web = lookup("x", "TLSA", [`1 1 1 ${hashes.key}`, `0 0 1 ${next}`]);
+    expect(judged(true, web)).toMatchObject({ word: "warning", internetNl: "failed" });
     const lone = lookup("x", "TLSA", [`3 1 1 ${hashes.key}`]);
     expect(judged(true, lone)).toMatchObject({ word: "warning", internetNl: "warning" });
   });
