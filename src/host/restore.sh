@@ -8,8 +8,10 @@ restore() {
 	each_probe take_probe_out
 	rmdir "$state/probes" 2>/dev/null
 	tell_nothing
+	tell_publishers
 	# Of all owners, those too that have nothing in a ledger.
-	rm -rf "$state/receipts" "$state/secrets" "$tls_watchers"
+	rm -rf "$state/receipts" "$tls_watchers"
+	forget_idle_secrets
 	collector_is_wanted || remove_collector
 	forget_programs
 }
@@ -21,6 +23,7 @@ restore_plan() {
 	each_ledger plan_all_back
 	each_probe plan_probe_out 2>&1
 	tell_nothing
+	tell_publishers 2>&1
 	[ "$found" = 0 ] || exit 4
 }
 
@@ -71,6 +74,25 @@ plan_probe_out() {
 	found=1
 	holder=$(sed -n 's/^owner    //p' "$probe" 2>/dev/null)
 	say "would remove the probe of port $port from ${place:-the packet filter}${holder:+; $holder wants it, and puts it there again with its next run}"
+}
+
+# Published records are the business of their component alone, which can't remove them without its keys.
+tell_publishers() {
+	for published in "$state"/dns/*; do
+		[ ! -f "$published" ] || case $published in *.pending | *.new) ;; *) tell_publisher ;; esac
+	done
+}
+
+tell_publisher() {
+	say "$(sed -n 's/^owner	//p' "$published") publishes records of $(sed -n 's/^domain	//p' "$published") from here; they stay, with what it needs to remove them"
+}
+
+forget_idle_secrets() {
+	for secret in "$state"/secrets/*; do
+		published=$state/dns/${secret##*/}
+		[ -f "$published" ] || [ -f "$published.pending" ] || clear "$secret"
+	done
+	rmdir "$state/secrets" 2>/dev/null
 }
 
 give_all_back() {
