@@ -11,6 +11,10 @@ read_probe() {
 	prefix=$(sed -n 's/^log	[a-z]*	\(.*\)|$/\1/p' "$1")
 	rate=$(sed -n 's/^rate	\([^	]*\)	.*$/\1/p' "$1")
 	burst=$(sed -n 's/^rate	[^	]*	//p' "$1")
+	name_probe
+}
+
+name_probe() {
 	probe=$state/probes/$port
 	nft_table=mailhost_$port
 }

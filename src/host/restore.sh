@@ -1,12 +1,17 @@
-# Giving back all that the ledgers of this host hold, whoever asked for it: for when no stack is there to do it.
+# Giving back all that was changed on this host, whoever asked for it: for when no stack is there to do it.
 
 restore() {
 	recover
 	each_ledger give_all_back
 	# Left by a run that died after its last ledger.
 	rmdir "$state/ledger" 2>/dev/null
+	each_probe take_probe_out
+	rmdir "$state/probes" 2>/dev/null
+	tell_nothing
+	tell_publishers
 	# Of all owners, those too that have nothing in a ledger.
-	rm -rf "$state/receipts" "$state/secrets" "$tls_watchers"
+	rm -rf "$state/receipts" "$tls_watchers"
+	forget_idle_secrets
 	collector_is_wanted || remove_collector
 	forget_programs
 }
@@ -16,7 +21,14 @@ restore_plan() {
 	[ ! -d "$journal" ] || say "an earlier run did not end; restore undoes that first"
 	found=0
 	each_ledger plan_all_back
+	each_probe plan_probe_out 2>&1
+	tell_nothing
+	tell_publishers 2>&1
 	[ "$found" = 0 ] || exit 4
+}
+
+tell_nothing() {
+	[ $((ledgers + probes)) -gt 0 ] || say "nothing to give back; there is no ledger here"
 }
 
 each_ledger() {
@@ -34,7 +46,53 @@ each_ledger() {
 		: >"$work/after"
 		"$1"
 	done
-	[ "$ledgers" -gt 0 ] || say "nothing to give back; there is no ledger here"
+}
+
+# Those too whose rules a run put in place before it died, and has no policy of.
+each_probe() {
+	probes=0
+	for file in "$state"/probes/*; do
+		port=${file##*/}
+		port=${port%%.*}
+		case $port in *[!0-9]*) continue ;; esac
+		# The first file of a probe stands for all of them.
+		[ "$port" != "${probe##*/}" ] || continue
+		probes=$((probes + 1))
+		name_probe
+		place=$(cat "$probe.place" 2>/dev/null)
+		"$1"
+	done
+}
+
+take_probe_out() {
+	remove_rules "$place"
+	clear "$probe" "$probe".*
+	say "the probe of port $port is gone from ${place:-the packet filter}"
+}
+
+plan_probe_out() {
+	found=1
+	holder=$(sed -n 's/^owner    //p' "$probe" 2>/dev/null)
+	say "would remove the probe of port $port from ${place:-the packet filter}${holder:+; $holder wants it, and puts it there again with its next run}"
+}
+
+# Published records are the business of their component alone, which can't remove them without its keys.
+tell_publishers() {
+	for published in "$state"/dns/*; do
+		[ ! -f "$published" ] || case $published in *.pending | *.new) ;; *) tell_publisher ;; esac
+	done
+}
+
+tell_publisher() {
+	say "$(sed -n 's/^owner	//p' "$published") publishes records of $(sed -n 's/^domain	//p' "$published") from here; they stay, with what it needs to remove them"
+}
+
+forget_idle_secrets() {
+	for secret in "$state"/secrets/*; do
+		published=$state/dns/${secret##*/}
+		[ -f "$published" ] || [ -f "$published.pending" ] || clear "$secret"
+	done
+	rmdir "$state/secrets" 2>/dev/null
 }
 
 give_all_back() {
