@@ -54,7 +54,7 @@ apply() {
 	compare
 	foresee_collector
 	if ! changed; then
-		note_watcher
+		note_watcher || fail "nothing collects evidence: $trouble"
 		no_change
 		forget_old_programs
 		return
@@ -64,7 +64,9 @@ apply() {
 		return
 	fi
 	transaction
-	note_watcher
+	# Under the lock, and said at the end: the change, its receipt and its drain don't depend on it.
+	missing=
+	note_watcher || missing=$trouble
 	forget_old_programs
 	if [ "$kind" = drain ]; then
 		drain "$drain_seconds"
@@ -74,6 +76,7 @@ apply() {
 		tell_sessions
 	fi
 	cat "$work/printed"
+	[ -z "$missing" ] || stand "nothing collects evidence: $missing; run again"
 }
 
 # A guard says not now: all stays, and the receipt's warning says why.
@@ -107,6 +110,7 @@ transaction() {
 	fi
 	mkdir -p "$stage"
 	check_names
+	new_address=$(usual_address "$stage/names")
 	tell_changes "$deed"
 	not_preflighted
 	say "pre-flight on a stage without any port"
@@ -126,7 +130,7 @@ transaction() {
 		trouble="can't write to $state"
 		roll_back
 	}
-	finish || fail "can't write to $state; the change stands, and what is to be remembered is in $journal. Run again"
+	finish || stand "$state can't be written to; what is to be remembered is in $journal. Run again"
 	say "verified by handshakes with every listener$(unchecked)"
 }
 

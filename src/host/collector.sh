@@ -17,12 +17,13 @@ warn_no_timer() {
 	has_timer || warn no-timer "there is neither systemd nor cron here, so nothing collects evidence or puts the rules back after a reboot; run \"sh $collector_program collect\" every few minutes"
 }
 
+# Sets trouble where it can't.
 place_collector() {
-	if [ -f "$0" ]; then
-		cmp -s "$0" "$collector_program" || {
-			mkdir -p "$state/bin" && chmod 0700 "$state/bin"
-			cp "$0" "$collector_program.new" && mv "$collector_program.new" "$collector_program"
-		}
+	if [ -f "$0" ] && ! cmp -s "$0" "$collector_program"; then
+		if ! mkdir -p "$state/bin" || ! chmod 0700 "$state/bin" || ! cp "$0" "$collector_program.new" || ! mv "$collector_program.new" "$collector_program"; then
+			trouble="can't write $collector_program"
+			return 1
+		fi
 	fi
 	if [ -d /run/systemd/system ]; then
 		install_timer
@@ -33,18 +34,23 @@ place_collector() {
 
 install_timer() {
 	written=0
-	write_if_new "$collector_units/mailhost-evidence.service" "$(service_unit)"
-	write_if_new "$collector_units/mailhost-evidence.timer" "$(timer_unit)"
+	write_if_new "$collector_units/mailhost-evidence.service" "$(service_unit)" && write_if_new "$collector_units/mailhost-evidence.timer" "$(timer_unit)" || return 1
 	if [ "$written" = 1 ] || ! systemctl is-active -q mailhost-evidence.timer || ! systemctl is-enabled -q mailhost-evidence.timer; then
 		systemctl daemon-reload
-		systemctl enable --now mailhost-evidence.timer >/dev/null 2>&1 || fail "systemd does not start mailhost-evidence.timer: $(systemctl status mailhost-evidence.timer 2>&1 | tail -n 1)"
+		systemctl enable --now mailhost-evidence.timer >"$work/timer" 2>&1 || {
+			trouble="systemd does not start mailhost-evidence.timer: $(tail -n 1 "$work/timer")"
+			return 1
+		}
 	fi
 }
 
 # write_if_new FILE TEXT
 write_if_new() {
 	[ "$(cat "$1" 2>/dev/null)" != "$2" ] || return 0
-	if ! printf '%s\n' "$2" >"$1.new" || ! chmod 0644 "$1.new" || ! mv "$1.new" "$1"; then fail "can't write $1"; fi
+	if ! printf '%s\n' "$2" >"$1.new" || ! chmod 0644 "$1.new" || ! mv "$1.new" "$1"; then
+		trouble="can't write $1"
+		return 1
+	fi
 	written=1
 }
 

@@ -24,6 +24,25 @@ function commentedKey(line, part, i) {
 	return part[1] "/" part[2]
 }
 
+# Where an entry is half commented out, the first line of its live half, else 0: that counts for the entry above, and would change hands.
+# Where the header alone is commented out, what stands below it is its own.
+function halfLive(i, key, off, beyond, live) {
+	key = commentedKey(master[i])
+	for (i++; i <= masterLines && !(i in entryOf && i == entryFirst[entryOf[i]]); i++) {
+		if (i in entryOf) {
+			if (!live) live = i
+			off = off || beyond
+		} else if (commentedKey(master[i]) != "") beyond = beyond || !isSamePort(commentedKey(master[i]), key)
+		else if (!beyond && master[i] ~ /^#[ \t]+-o/) off = 1
+	}
+	return off ? live + 0 : 0
+}
+
+function refuseHalf(key, i, live) {
+	refuse("services: " key " is commented out in " masterFile " (line " i "), but line " live " below it (" trim(master[live]) ") is not, and counts for " entryKey(entryOf[live]) \
+		"; comment out or uncomment all lines of " key ", or move that line above line " i)
+}
+
 # Brings a commented entry back with the commented options and arguments that stand below it; prose between them stays a comment.
 # Of entries for one port, commented one below the other, one is to be chosen: what stands below them belongs to each.
 function uncomment(i, key, arguments, open) {

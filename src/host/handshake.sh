@@ -94,11 +94,16 @@ end_lasting_clients() {
 	done
 }
 
-# A service that died at its start is restarted only a minute later. In a stage the log names it; of the live ones any death counts, after a second.
+# A service that died at its start is restarted only a minute later. In a stage the log names it; of the live ones any death counts, after a
+# second. Behind postscreen an smtpd is met only after the greeting, and may be another service's.
 is_dead() {
 	if [ -n "$staged" ]; then
 		grep -q "[ /]$staged/smtpd.*: \(fatal\|panic\): " "$stage/log"
-	else
-		[ "$quarters" -ge 4 ] && [ "$marked" = 1 ] && log_since_mark | grep -q ': \(fatal\|panic\): \|bad command startup'
+		return
 	fi
+	[ "$quarters" -ge 4 ] && [ "$marked" = 1 ] || return 1
+	servers='smtpd|postscreen|tlsproxy'
+	[ "$screened" != 1 ] || servers='postscreen|tlsproxy'
+	# Up to the first bracket a line is the log's own; behind it stands what a client may have sent.
+	log_since_mark | grep -qE "^[^[]*[ /](($servers|master)\[[0-9]+\]: (fatal|panic): |master\[[0-9]+\]: warning: .*/($servers): bad command startup)"
 }

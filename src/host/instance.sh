@@ -58,10 +58,11 @@ find_instance() {
 }
 
 read_instance() {
-	postconf -c "$config" >"$work/effective" 2>"$work/postconf" || fail "Postfix can't read $config: $(tail -n 1 "$work/postconf")"
-	postconf -c "$config" -d >"$work/defaults" 2>/dev/null
-	postconf -c "$config" -x -h mail_version daemon_directory mail_owner inet_protocols maillog_file smtpd_timeout \
-		>"$work/directories" 2>/dev/null || fail "Postfix before 3.4 is not supported"
+	reads=1
+	until read_values; do
+		reads=$((reads + 1))
+		[ "$reads" -le 5 ] || fail "$config was changed by someone else again and again while it was read; nothing was done. Run again"
+	done
 	{
 		IFS= read -r version
 		IFS= read -r daemon_directory
@@ -70,6 +71,8 @@ read_instance() {
 		IFS= read -r maillog_file
 		IFS= read -r smtpd_timeout
 	} <"$work/directories"
+	# Until new files are seen.
+	new_address=$old_address
 	number=${version#*.}
 	number=$((${version%%.*} * 1000 + ${number%%[!0-9]*}))
 	[ "$number" -ge 3004 ] || fail "Postfix $version is too old; 3.4 is the oldest supported"
@@ -79,8 +82,18 @@ read_instance() {
 		cat /etc/services >"$work/ports" 2>/dev/null
 	fi
 	[ -s "$work/ports" ] || : >"$work/ports"
+}
+
+# The two files and what Postfix makes of them. Fails where they changed in between, for then the values may be of other files.
+read_values() {
 	cp "$main_file" "$work/main.old" || fail "can't read $main_file"
 	cp "$master_file" "$work/master.old" || fail "can't read $master_file"
+	postconf -c "$config" >"$work/effective" 2>"$work/postconf" || fail "Postfix can't read $config: $(tail -n 1 "$work/postconf")"
+	postconf -c "$config" -d >"$work/defaults" 2>/dev/null
+	postconf -c "$config" -x -h mail_version daemon_directory mail_owner inet_protocols maillog_file smtpd_timeout \
+		>"$work/directories" 2>/dev/null || fail "Postfix before 3.4 is not supported"
+	old_address=$(usual_address "$config")
+	cmp -s "$main_file" "$work/main.old" && cmp -s "$master_file" "$work/master.old"
 }
 
 # Files that we could not put back as they are, or that someone else will write again, are refused.

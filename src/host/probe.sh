@@ -13,10 +13,13 @@ apply_probe() {
 		place_rules
 	fi
 	cp "$work/policy" "$probe.new" && mv "$probe.new" "$probe"
-	install_collector
+	missing=
+	install_collector || missing=$trouble
+	[ -z "$missing" ] || [ -s "$work/changes" ] || fail "nothing collects evidence: $missing"
 	forget_old_programs
 	try_probe
 	print_probe_receipt
+	[ -z "$missing" ] || stand "nothing collects evidence or puts the rules back after a reboot: $missing; run again"
 }
 
 refuse_other_owner() {

@@ -1,6 +1,6 @@
 # Services of master.cf: active or not, their fields, and options for all entries of one.
 
-function enable(key, e, i, before) {
+function enable(key, e, i, before, live) {
 	for (e = 1; e <= entries; e++) if (sameService(entryKey(e), key)) {
 		want("service " entryKey(e))
 		return
@@ -9,6 +9,10 @@ function enable(key, e, i, before) {
 	i = commentedEntry(key)
 	if (i == 0) {
 		refuse("services: " key " is in " masterFile " neither as an entry nor as a commented one; give its entry")
+		return
+	}
+	if ((live = halfLive(i)) > 0) {
+		refuseHalf(commentedKey(master[i]), i, live)
 		return
 	}
 	before = joinLines(master, i, masterLines)
@@ -55,7 +59,7 @@ function isDisabled(key) {
 
 function replaceLines(from, to, at, part) {
 	at = findLines(master, masterLines, from)
-	if (at == 0) return 0
+	if (at == 0 || halfLive(at)) return 0
 	masterLines = splice(master, masterLines, at, split(from, part, "\n"), to)
 	parseMaster()
 	return 1

@@ -12,6 +12,11 @@ BEGIN {
 	setMain("maillog_file_prefixes", stage)
 	setMain("alternate_config_directories", "")
 	setMain("multi_instance_enable", "no")
+	# tlsmgr opens these itself, wherever a full path leads, and empties a cache that it opens.
+	setMain("smtpd_tls_session_cache_database", "")
+	setMain("smtp_tls_session_cache_database", "")
+	setMain("lmtp_tls_session_cache_database", "")
+	setMain("tls_random_exchange_name", stage "/data/prng_exch")
 	writeLines(stage "/conf/main.cf", main, mainLines, "", 0)
 	masterLines = readLines(masterFile, master)
 	parseMaster()

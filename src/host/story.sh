@@ -15,6 +15,12 @@ fail() {
 	exit 1
 }
 
+# The same where something was changed for good, and what belongs to it could not be done.
+stand() {
+	say "error: the change stands, but $1"
+	exit 3
+}
+
 need() {
 	for tool in "$@"; do
 		command -v "$tool" >/dev/null 2>&1 || fail "$tool is missing here; install it first"

@@ -11,13 +11,18 @@ find_target() {
 	target=$target:$2
 }
 
-find_usual_address() {
-	usual_address=$(awk 'sub(/^inet_interfaces = /, "") { gsub(/,/, " "); print $1; exit }' "$work/effective")
-	case $usual_address in
-	all | loopback-only | localhost | '' | \$*)
-		case $inet_protocols in *ipv4* | *all*) usual_address=127.0.0.1 ;; *) usual_address=::1 ;; esac
-		;;
-	esac
+# usual_address DIRECTORY: prints where a service without an address is reached, as the files there say; s_client resolves a name as Postfix does.
+usual_address() {
+	postconf -c "$1" -x -h inet_interfaces inet_protocols 2>/dev/null | awk '
+		NR == 1 { gsub(/,/, " "); first = $1 }
+		NR == 2 { loopback = $0 ~ /ipv4|all/ ? "127.0.0.1" : "::1" }
+		END { print (first == "" || first ~ /^(all|loopback-only|localhost)$/ ? loopback : first) }'
+}
+
+# choose_address LIST: the services after a change are where the new files say, all others where the old ones do.
+choose_address() {
+	usual_address=$old_address
+	[ "$1" != "$work/services" ] || usual_address=$new_address
 }
 
 # probe_services LIST OUT: for each listening service, and each that was one before the change, "key port mode result accepted-versions goes-on", the versions as 0 and 1.
@@ -26,7 +31,7 @@ probe_services() {
 	[ -f "$work/before" ] || : >"$work/before"
 	awk -F '\t' -v OFS='\t' 'FILENAME ~ /before$/ { known[$1] = 1; next }
 		$2 == "inet" && ($3 == "smtpd" || $3 == "postscreen" || ($1 "/" $2) in known) { print $1 "/" $2, $4, ($5 == "" ? "-" : $5), $6, $3 == "postscreen" }' "$work/before" "$1" >"$work/listeners"
-	find_usual_address
+	choose_address "$1"
 	watch_clients
 	while IFS='	' read -r service port address wrapper screened; do
 		find_target "$address" "$port"
@@ -99,6 +104,7 @@ await_closing() {
 	awk -F '\t' 'NR == FNR { left[$4] = 1; next } $2 == "inet" && $4 != "" && !($4 in left) { print $1 "/" $2 "\t" $4 "\t" ($5 == "" ? "-" : $5) }' \
 		"$work/services" "$work/services.old" >"$work/gone"
 	[ -s "$work/gone" ] || return 0
+	choose_address "$work/services.old"
 	watch_clients
 	while IFS='	' read -r service port address; do
 		find_target "$address" "$port"

@@ -23,18 +23,19 @@ watcher_path() {
 	printf '%s/%s' "$tls_watchers" "$name_hash"
 }
 
-# The owner of this policy asks for TLS evidence, or no longer does.
+# The owner of this policy asks for TLS evidence, or no longer does. Sets trouble where the collector can't be put in place.
 note_watcher() {
 	if [ "$wants_evidence" = 1 ]; then
 		watcher=$(watcher_path "$owner")
 		if ! mkdir -p "$tls_watchers" || ! chmod 0700 "$tls_watchers" || ! printf '%s\n' "$owner" >"$watcher.new" || ! mv "$watcher.new" "$watcher"; then
-			fail "can't write to $tls_watchers"
+			trouble="can't write to $tls_watchers"
+			return 1
 		fi
 		forget_former_watchers
 		place_collector
 	else
 		forget_former_watchers
-		forget_watcher "$owner"
+		forget_watcher "$owner" || :
 	fi
 }
 

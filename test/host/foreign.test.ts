@@ -1,9 +1,10 @@
 // Other hands on the same files: postconf in the middle, editors before and after.
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { until } from "../lab/run.ts";
 import { banner } from "../lab/smtp.ts";
 import { acceptedVersions } from "../lab/tls.ts";
 import { useBench } from "./bench.ts";
+import { disturbed, installGate } from "./gate.ts";
 import { policy } from "./policies.ts";
 
 const FLOOR = "tls incoming >= TLSv1.2";
@@ -43,6 +44,33 @@ describe("bookworm", () => {
     // Again, and both hold.
     await bench.apply(FLOOR);
     expect(await bench.host.must("cat /etc/postfix/*.cf")).toMatch(/message_size_limit ?= ?12345678/);
+  });
+
+  describe("while Postfix's values are read", () => {
+    beforeAll(() => installGate(bench));
+    const values = { at: 1, text: 'postconf -c "$config" -d > "$work/defaults" 2> /dev/null' };
+
+    test("an edit that makes a floor stricter is read, and stays", async () => {
+      const stricter = ["smtpd_tls_protocols", "smtpd_tls_mandatory_protocols"].map((name) => `${name} = >=TLSv1.3`);
+      await bench.host.write("/run/stricter", `\n${stricter.join("\n")}\n`);
+      const edit = "cat /run/stricter >>/etc/postfix/main.cf";
+      const { status, stderr } = await disturbed(bench, "apply", policy(FLOOR), values, edit);
+      expect(status, stderr).toBe(0);
+      for (const line of stricter) expect(await bench.host.read("/etc/postfix/main.cf")).toContain(line);
+      expect(stderr).toContain("nothing to change");
+    });
+
+    test("edits without an end are told, and nothing is done", async () => {
+      await bench.host.write("/run/edits", "while sleep 0.02; do echo '# edit' >>/etc/postfix/master.cf; done\n");
+      await bench.host.must("setsid sh /run/edits >/dev/null 2>&1 & echo $! >/run/edits.pid");
+      const outcome = await bench.run("apply", policy(FLOOR));
+      await bench.host.must("kill $(cat /run/edits.pid); rm /run/edits*");
+      expect(outcome).toMatchObject({
+        status: 1,
+        stdout: "",
+        last: "mx1: error: /etc/postfix was changed by someone else again and again while it was read; nothing was done. Run again",
+      });
+    });
   });
 
   test("leaves a foreign main.cf.tmp as it was", async () => {

@@ -48,6 +48,30 @@ describe("on a host without rules", () => {
     expect(await bench.dump()).toBe(empty);
   });
 
+  test("the rules stand, and it says so, where the timer can't be put in place", async () => {
+    const units = "/etc/systemd/system";
+    await host().must(`mount --bind ${units} ${units} && mount -o remount,ro,bind ${units}`);
+    try {
+      const reason = `can't write ${units}/mailhost-evidence.service`;
+      const first = await bench.run("apply");
+      expect(first.status, first.stderr).toBe(3);
+      expect(first.last).toBe(
+        `mx1: error: the change stands, but nothing collects evidence or puts the rules back after a reboot: ${reason}; run again`,
+      );
+      expect(JSON.parse(first.stdout)).toMatchObject({ changed: true, place: "iptables INPUT" });
+      expect(await bench.counts()).toBe(true);
+      expect(await bench.run("apply")).toMatchObject({
+        status: 1,
+        stdout: "",
+        last: `mx1: error: nothing collects evidence: ${reason}`,
+      });
+    } finally {
+      await host().must(`umount ${units}`);
+    }
+    expect((await bench.apply()).story).toContain("nothing to change");
+    expect((await bench.run("audit")).status).toBe(0);
+  });
+
   test("a second run changes nothing, and a changed argument replaces ours alone", async () => {
     await bench.apply();
     const before = await host().must(

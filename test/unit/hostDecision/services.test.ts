@@ -222,6 +222,49 @@ withEachAwk("services in master.cf", (awk) => {
     );
   });
 
+  it("refuses to enable what is half commented out, for the live half is another service's", () => {
+    const policy = ["service submission/inet enable"];
+    const above = "  -o smtpd_tls_security_level=may\n";
+    const header = "#submission inet n - y - - smtpd\n";
+    const off = "#  -o syslog_name=postfix/submission\n";
+    const live = "  -o smtpd_tls_security_level=encrypt\n";
+    const sasl = "#  -o smtpd_sasl_auth_enable=yes\n";
+    const refusalOf = (master: string) => {
+      const decision = decide({ awk, master, policy });
+      if (decision.refusal !== undefined) expect(decision.changes).toEqual([]);
+      return decision.refusal;
+    };
+    const refusal = (first: number, line: number, key = "smtp/inet") =>
+      `services: submission/inet is commented out in master.cf (line ${first}), but line ${line} below it (-o smtpd_tls_security_level=encrypt) is not, and counts for ${key}; comment out or uncomment all lines of submission/inet, or move that line above line ${first}`;
+    expect(refusalOf(smtp + header + off + live + sasl)).toBe(refusal(2, 4));
+    expect(refusalOf(smtp + header + live + sasl)).toBe(refusal(2, 3));
+    expect(refusalOf(smtp + above + header + off + live)).toBe(refusal(3, 5));
+    // However far below: Postfix passes over blank lines, prose and other commented entries.
+    expect(refusalOf(`${smtp + header + off}\n# for all:\n${live}`)).toBe(refusal(2, 6));
+    expect(refusalOf(`${smtp + header + off}#smtps inet n - y - - smtpd\n${live}`)).toBe(refusal(2, 5));
+    expect(refusalOf(`${smtp + header}#smtps inet n - y - - smtpd\n${live}`)).toBe(refusal(2, 4));
+    // All commented, all live, above the header, below another entry; and what is commented out of another one.
+    expect(refusalOf(smtp + header + off + sasl)).toBeUndefined();
+    expect(refusalOf(smtp + above + header + off + sasl)).toBeUndefined();
+    expect(refusalOf(smtp + above + header + live)).toBeUndefined();
+    expect(refusalOf(`${smtp + header + off}smtps inet n - y - - smtpd\n${live}`)).toBeUndefined();
+    expect(refusalOf(`${smtp + header + live}#smtps inet n - y - - smtpd\n${off}`)).toBeUndefined();
+  });
+
+  it("does not bring back an entry that it disabled above an option that someone wrote below since", () => {
+    const entry = "submission inet n - y - - smtpd\n  -o syslog_name=postfix/submission\n";
+    const policy = ["service submission/inet disable"];
+    const disabled = decide({ awk, master: smtp + entry, policy, giveBack: "unwanted" });
+    const master = `${disabled.master}  -o smtpd_tls_security_level=encrypt\n`;
+    const state = { awk, master, ledger: disabled.ledger, owners: disabled.owners };
+    expect(decide({ ...state, policy: ["service submission/inet enable"] }).refusal).toMatch(
+      /^services: submission\/inet is commented out in master\.cf \(line 2\), but line 4 below it/,
+    );
+    const back = decide({ ...state, giveBack: "unwanted" });
+    expect(back.master).toBe(master);
+    expect(back.warnings).toContain("kept-foreign: submission/inet was changed by someone else since, and stays");
+  });
+
   it("says what changed, by the name that the service has there", () => {
     const master = `${smtp}#submission inet n - y - - smtpd\nurd inet n - y - - smtpd\n`;
     const policy = [

@@ -56,7 +56,11 @@ withEachAwk("a stage", (awk) => {
       }
     expect(staged.main.get("queue_directory")).toBe("STAGE/queue");
     expect(staged.main.get("data_directory")).toBe("STAGE/data");
-    for (const [name, value] of mainCf(main)) if (name.includes("_tls_")) expect(staged.main.get(name)).toBe(value);
+    expect(staged.main.get("tls_random_exchange_name")).toBe("STAGE/data/prng_exch");
+    for (const prefix of ["smtpd", "smtp", "lmtp"])
+      expect(staged.main.get(`${prefix}_tls_session_cache_database`)).toBe("");
+    for (const [name, value] of mainCf(main))
+      if (/_tls_(?!session_cache_database$)/.test(name)) expect(staged.main.get(name)).toBe(value);
   });
 
   it("has one smtpd for each, with its options and its way to begin TLS", () => {
