@@ -113,9 +113,9 @@ export interface PostfixHardeningArgs {
   settings?: Record<string, pulumi.Input<string>>;
   /**
    * Whether the host notes who still uses which TLS version, so that a floor can be raised on evidence: the TLS logging of
-   * incoming and outgoing mail is set to 1 (`smtpd_tls_loglevel`, `smtp_tls_loglevel`), and a timer collects what Postfix
-   * logs, also without an `Smtps465Probe`. Default: false. The timer goes with the last component that asks for it; the
-   * evidence stays. Refused for another Postfix instance than the default one, and together with either parameter in
+   * incoming and outgoing mail is set to 1 (`smtpd_tls_loglevel`, `smtp_tls_loglevel`, `lmtp_tls_loglevel`), and a timer
+   * collects what Postfix logs, also without an `Smtps465Probe`. Default: false. The timer goes with the last component that asks for it; the
+   * evidence stays. Refused for another Postfix instance than the default one, and together with one of the parameters in
    * `settings`, `unsetSettings` or `secretSettings`.
    */
   tlsEvidence?: boolean;

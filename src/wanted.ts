@@ -137,7 +137,7 @@ function settingsLines(label: string, args: PostfixHardeningArgs, blocks: readon
   ];
 }
 
-const tlsLogging = ["smtpd_tls_loglevel", "smtp_tls_loglevel"];
+const tlsLogging = ["smtpd_tls_loglevel", "smtp_tls_loglevel", "lmtp_tls_loglevel"];
 
 function asksForEvidence(args: PostfixHardeningArgs): boolean {
   return flag("tlsEvidence", args.tlsEvidence, false);

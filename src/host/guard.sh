@@ -66,7 +66,7 @@ floor_verdict() {
 	asked_port=
 	gather_evidence
 	topic=tls-in parameter=smtpd_tls_loglevel
-	[ "$guarded" != outgoing ] || topic=tls-out parameter=smtp_tls_loglevel
+	[ "$guarded" != outgoing ] || topic=tls-out parameter="smtp_tls_loglevel or lmtp_tls_loglevel"
 	if ! grep -q "^since	$topic	" "$evidence/state.tsv"; then
 		rm -rf "$work"
 		no_evidence "Postfix logs no TLS version ($parameter is 0); set tlsEvidence: true"

@@ -1,6 +1,6 @@
 # What the log readers look for, from the probes' policies, Postfix's services and what was so at the last run.
 # Input files by `part`: probes (policy texts, PORT before each line), services (postconf -M), options (postconf -P), expanded (postconf -P -x), state.
-# defaultName, clientPorts, tlsIn, tlsOut: Postfix's own settings. flow: incoming mail is counted. mainChanged, masterChanged: since when its files are what they are; now; ports: known names.
+# defaultName, clientPorts, tlsIn, tlsOut, lmtpOut: Postfix's own settings. flow: incoming mail is counted. mainChanged, masterChanged: since when its files are what they are; now; ports: known names.
 
 BEGIN {
 	FS = "\t"
@@ -32,6 +32,10 @@ part == "probes" {
 
 part == "services" {
 	split($0, w, " ")
+	if (w[8] == "smtp" || w[8] == "lmtp") {
+		client[w[1] "/" w[2]] = w[8]
+		clientLevel[w[1] "/" w[2]] = w[8] == "smtp" ? tlsOut : lmtpOut
+	}
 	if (w[8] !~ /^(smtpd|postscreen)$/ || w[2] !~ /^(inet|pass)$/) next
 	key = w[1] "/" w[2]
 	kind[key] = w[8]
@@ -58,6 +62,7 @@ part == "expanded" {
 	else if (w[n] == "smtpd_tls_loglevel" && key in kind) loglevel[key] = value
 	else if (w[n] == "smtpd_client_port_logging" && key in kind) portsLogged[key] = value
 	else if (w[n] == "smtpd_tls_wrappermode" && value == "yes" || w[n] == "smtpd_tls_security_level" && value == "encrypt") mandatory[key] = 1
+	else if (key in client && w[n] == client[key] "_tls_loglevel") clientLevel[key] = value
 }
 
 part == "state" && $1 == "run" { first = 0 }
@@ -119,7 +124,14 @@ END {
 	# A service may have a level of its own. Its lines prove nothing of the others, so none moves this back.
 	changed = mainChanged > masterChanged ? mainChanged : masterChanged
 	if (level > 0) printSince("tls-in", "-", changed)
-	if (tlsOut > 0) printSince("tls-out", "-", changed)
+	if (outLevel() > 0) printSince("tls-out", "-", changed)
+}
+
+# The least of all that send mail, for one that logs nothing could be cut off unseen. A level that still refers to something is none.
+function outLevel(key, least) {
+	least = ""
+	for (key in clientLevel) if (least == "" || clientLevel[key] + 0 < least) least = clientLevel[key] + 0
+	return least == "" ? tlsOut + 0 : least
 }
 
 # The ports of submission on which main.cf's floor acts on no service, for each has one of its own.

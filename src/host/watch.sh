@@ -15,25 +15,26 @@ make_watch() {
 	: >"$work/options"
 	: >"$work/expanded"
 	default_name=postfix
-	client_ports=no tls_in=0 tls_out=0 maillog_file='' main_changed=0 master_changed=0
+	client_ports=no tls_in=0 tls_out=0 lmtp_out=0 maillog_file='' main_changed=0 master_changed=0
 	if command -v postconf >/dev/null 2>&1; then
 		config=$(postconf -h config_directory 2>/dev/null)
 		postconf -M >"$work/services" 2>/dev/null
 		postconf -P >"$work/options" 2>/dev/null
 		postconf -P -x >"$work/expanded" 2>/dev/null
-		postconf -x -h syslog_name smtpd_client_port_logging smtpd_tls_loglevel smtp_tls_loglevel maillog_file >"$work/settings" 2>/dev/null
+		postconf -x -h syslog_name smtpd_client_port_logging smtpd_tls_loglevel smtp_tls_loglevel maillog_file lmtp_tls_loglevel >"$work/settings" 2>/dev/null
 		{
 			IFS= read -r default_name
 			IFS= read -r client_ports
 			IFS= read -r tls_in
 			IFS= read -r tls_out
 			IFS= read -r maillog_file
+			IFS= read -r lmtp_out
 		} <"$work/settings"
 		main_changed=$(changed_at "$config/main.cf")
 		master_changed=$(changed_at "$config/master.cf")
 	fi
 	if command -v getent >/dev/null 2>&1; then getent services; else cat /etc/services; fi >"$work/ports" 2>/dev/null
-	awk -v OFS='	' -v defaultName="$default_name" -v clientPorts="$client_ports" -v tlsIn="$tls_in" -v tlsOut="$tls_out" \
+	awk -v OFS='	' -v defaultName="$default_name" -v clientPorts="$client_ports" -v tlsIn="$tls_in" -v tlsOut="$tls_out" -v lmtpOut="$lmtp_out" \
 		-v flow="$flow" -v mainChanged="$main_changed" -v masterChanged="$master_changed" -v now="$time" -v ports="$work/ports" "$awk_watch" \
 		part=probes "$work/probes" part=services "$work/services" part=options "$work/options" part=expanded "$work/expanded" part=state "$1" >"$work/watch" ||
 		fail "can't tell what to look for in the logs"

@@ -223,6 +223,36 @@ describe("a guarded floor", () => {
     expect(await bench.postconf("smtp_tls_protocols")).toMatch(/>=TLSv1\.2|!TLSv1\.1/);
   });
 
+  test("of outgoing mail heeds LMTP too, and is refused where that logs nothing", async () => {
+    const raise = policy(GUARDED, "guard unused outgoing 90", "tls outgoing >= TLSv1.2");
+    const { address } = bench.host;
+    // TLS from the first byte, for an smtpd knows no LHLO: the handshake is all that counts.
+    const old = ["smtpd_tls_wrappermode=yes", "smtpd_tls_protocols=TLSv1.1", "smtpd_tls_mandatory_protocols=TLSv1.1"];
+    await bench.host.must(`printf '2525 inet n - n - - smtpd ${old.map((option) => `-o ${option}`).join(" ")}\n' >>/etc/postfix/master.cf
+      postconf -e 'lmtp_tls_security_level = encrypt' 'lmtp_tls_wrappermode = yes' 'lmtp_tls_mandatory_protocols = >=TLSv1' 'tls_medium_cipherlist = ALL:@SECLEVEL=0' 'transport_maps = inline:{elsewhere.test=lmtp:inet:[${address}]:2525}' && postfix reload`);
+    await bench.host.waitForSmtp(25);
+    await bench.apply(...LOGGING.filter((line) => !line.includes("lmtp")));
+    expect(await bench.refused(raise)).toBe(
+      "the floor of outgoing stays as it is: Postfix logs no TLS version (smtp_tls_loglevel or lmtp_tls_loglevel is 0); set tlsEvidence: true",
+    );
+    await bench.apply(...LOGGING);
+    await bench.host.must(`systemctl stop mailhost-evidence.timer; sh ${PROGRAM} collect mx1`);
+    const cover = COVER.replace("tls-in", "tls-out");
+    await writeDays(bench.host, 100, [
+      cover,
+      "tls\t25\tpostfix\t4\t198.51.100.0/24\tout TLSv1.3 TLS_AES_256_GCM_SHA384\t9",
+    ]);
+    await bench.host.must("echo hello | sendmail -f root@lab.test someone@elsewhere.test");
+    await until("the delivery", async () => {
+      const log = await bench.host.exec("journalctl -q -t postfix/lmtp | grep 'TLS connection established to'");
+      return log.status === 0 || undefined;
+    });
+    expect(await bench.refused(raise)).toMatch(
+      /TLSv1\.2 as the floor of outgoing would cut off 10\.77\.\d+\.0\/24 on port 2525 \(TLSv1\.1, last /,
+    );
+    await bench.host.must("postsuper -d ALL");
+  });
+
   test("is raised despite the evidence where the policy gives a reason", async () => {
     await bench.apply(...LOGGING);
     const { story } = await bench.done("apply", guarded("despite they were told"));

@@ -76,6 +76,25 @@ describe("lived-in bookworm", () => {
     expect(await acceptedVersions(bench.host)).toEqual(versions);
   });
 
+  test("old versions that go with their ciphers are no damage, and those of other services still count", async () => {
+    await bench.host.must(
+      "postconf -P submission/inet/smtpd_tls_protocols='!SSLv2,!SSLv3' submission/inet/smtpd_tls_security_level=may && postfix reload",
+    );
+    expect(await acceptedVersions(bench.host, 587)).toEqual(versions);
+    const grade = ["set smtpd_tls_ciphers = high", "set tls_high_cipherlist = ECDHE-RSA-AES128-GCM-SHA256"];
+    await bench.apply(...grade);
+    for (const port of [25, 587]) expect(await acceptedVersions(bench.host, port)).toEqual(MODERN);
+    await bench.remove(...grade);
+    const listed = [
+      "option submission/inet smtpd_tls_ciphers = high",
+      "option submission/inet tls_high_cipherlist = ECDHE-RSA-AES128-GCM-SHA256",
+    ];
+    await bench.apply(...listed);
+    expect(await acceptedVersions(bench.host, 587)).toEqual(MODERN);
+    expect(await acceptedVersions(bench.host, 25)).toEqual(versions);
+    await bench.remove(...listed);
+  });
+
   test("postscreen holds the floor against a client that it does not know", async () => {
     expect(await bench.host.must("postconf -h mynetworks")).not.toContain("10.77");
     await bench.apply("tls incoming >= TLSv1.2", "exclude incoming AES128-SHA");
@@ -119,6 +138,14 @@ describe("bookworm", () => {
     await bench.apply("exclude incoming aNULL");
     expect((await handshake(bench.host, anonymous)).outcome).toBe("refused");
     expect((await handshake(bench.host, { version: "TLSv1.2" })).outcome).toBe("accepted");
+  });
+
+  test("a profile goes in beside an override that is left", async () => {
+    await bench.host.must("postconf -P smtp/inet/smtpd_tls_protocols='!SSLv2,!SSLv3' && postfix reload");
+    const { overrides } = await bench.apply("tls incoming >= TLSv1.2", "ciphers incoming intermediate");
+    expect(overrides).toMatchObject([{ service: "smtp/inet", option: "smtpd_tls_protocols" }]);
+    expect(await acceptedVersions(bench.host)).toEqual(MODERN);
+    await bench.remove("tls incoming >= TLSv1.2", "ciphers incoming intermediate");
   });
 
   test.each<[Level, ...string[]]>([

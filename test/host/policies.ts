@@ -30,4 +30,9 @@ export const CLASSIC = [
 ] as const;
 
 /** What `tlsEvidence` asks for. */
-export const LOGGING = ["evidence tls", "set smtp_tls_loglevel = 1", "set smtpd_tls_loglevel = 1"] as const;
+export const LOGGING = [
+  "evidence tls",
+  "set lmtp_tls_loglevel = 1",
+  "set smtp_tls_loglevel = 1",
+  "set smtpd_tls_loglevel = 1",
+] as const;

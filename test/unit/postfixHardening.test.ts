@@ -11,10 +11,11 @@ const signature = "4dabf18193072939515e22adb298388d";
 afterEach(() => vi.restoreAllMocks());
 
 describe("tlsEvidence", () => {
-  it("is a line of its own and the two parameters that make Postfix log versions", async () => {
+  it("is a line of its own and the three parameters that make Postfix log versions", async () => {
     const lines = (await policyOf({ tls: {}, tlsEvidence: true })).split("\n");
-    expect(lines.slice(2, 5)).toEqual([
+    expect(lines.slice(2, 6)).toEqual([
       "evidence tls",
+      "set      lmtp_tls_loglevel = 1",
       "set      smtp_tls_loglevel = 1",
       "set      smtpd_tls_loglevel = 1",
     ]);
