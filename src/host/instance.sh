@@ -9,6 +9,8 @@ running_masters() {
 		{ read -r holder <"$process/cwd/pid/master.pid"; } 2>/dev/null || continue
 		[ "$holder" = "${process#/proc/}" ] || continue
 		[ "$process/root/" -ef / ] || continue
+		# Anybody may have a process of that name; root alone starts Postfix.
+		[ "$(stat -c %u "$process" 2>/dev/null)" = 0 ] || continue
 		directory=$(tr '\0' '\n' <"$process/environ" 2>/dev/null | sed -n 's/^MAIL_CONFIG=//p')
 		directory=${directory##*
 }
@@ -52,6 +54,7 @@ find_instance() {
 	[ -f "$config/main.cf" ] || fail "configDirectory is \"$config\"; it must hold main.cf and master.cf"
 	[ -f "$config/master.cf" ] || fail "configDirectory is \"$config\"; it must hold main.cf and master.cf"
 	find_master
+	heed_config
 	main_file=$(readlink -f "$config/main.cf")
 	master_file=$(readlink -f "$config/master.cf")
 	find_ledger
