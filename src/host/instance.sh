@@ -9,7 +9,7 @@ running_masters() {
 		{ read -r holder <"$process/cwd/pid/master.pid"; } 2>/dev/null || continue
 		[ "$holder" = "${process#/proc/}" ] || continue
 		[ "$process/root/" -ef / ] || continue
-		is_roots "$process" || continue
+		is_roots_process "$process" || continue
 		directory=$(tr '\0' '\n' <"$process/environ" 2>/dev/null | sed -n 's/^MAIL_CONFIG=//p')
 		directory=${directory##*
 }
@@ -19,7 +19,7 @@ running_masters() {
 }
 
 # Whoever else calls a process of his so would choose what root runs. The owner of the directory in /proc may be root all the same.
-is_roots() {
+is_roots_process() {
 	while read -r name real effective _; do
 		[ "$name" != Uid: ] || break
 	done <"$1/status"
@@ -61,6 +61,7 @@ find_instance() {
 	[ -f "$config/main.cf" ] || fail "configDirectory is \"$config\"; it must hold main.cf and master.cf"
 	[ -f "$config/master.cf" ] || fail "configDirectory is \"$config\"; it must hold main.cf and master.cf"
 	find_master
+	heed_config
 	main_file=$(readlink -f "$config/main.cf")
 	master_file=$(readlink -f "$config/master.cf")
 	find_ledger

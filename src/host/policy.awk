@@ -229,6 +229,8 @@ keyword == "service" {
 	if (!isService(part[1])) refuse("\"" rest "\" is no service")
 	once(part[1])
 	if (words ~ /^entry .* -o/) refuse("\"" rest "\" has an -o option; write option lines")
+	# Postfix would run any program there is, as root.
+	if (words ~ /^entry [^ ]+ [^ ]+ [^ ]+ [^ ]+ [^ ]+ [^ ]*\//) refuse("\"" rest "\" has a slash in its command, which must be a daemon of Postfix")
 	if (words ~ /^entry [yn-] [yn-] [yn-] ([0-9]+\??|-) ([0-9]+|-) [^ -]/) print keyword, part[1], "entry", substr(words, 7)
 	else if (words == "enable" || words == "disable") print keyword, part[1], words
 	else refuse("\"" rest "\" is neither enable, disable nor entry with its fields")

@@ -84,6 +84,7 @@ check_names() {
 	[ ! -e "$config/dynamicmaps.cf" ] || cp "$config/dynamicmaps.cf" "$stage/names/"
 	touch -t "$long_ago" "$stage/names/main.cf" "$stage/names/master.cf"
 	postconf -c "$stage/names" >/dev/null 2>"$work/names" || fail "Postfix can't read the new files: $(tail -n 1 "$work/names")"
+	heed_roots "$stage/names"
 	unused=$(awk -F '\t' 'file == "names" && match($0, /unused parameter: [^=]*/) { unused[substr($0, RSTART + 18, RLENGTH - 18)] = 1 }
 		file == "changes" && $5 == 1 && !$7 { name = $2; sub(/^.*:/, "", name); if (name in unused) { print ($1 == "main.cf" ? "settings." : "services: ") $2; exit } }' \
 		file=names "$work/names" file=changes "$work/changes")
