@@ -41,7 +41,13 @@ const mailHost = fc.record({
   // A lone one is warned of.
   tlsa: fc.oneof(fc.constant<string[]>([]), fc.uniqueArray(tlsa, { minLength: 2, maxLength: 3 })),
 });
-const hosts = fc.uniqueArray(mailHost, { minLength: 1, maxLength: 4, selector: ({ name }) => name.toLowerCase() });
+/** An address has one reverse name: two hosts with one address are refused. */
+const hosts = fc
+  .uniqueArray(mailHost, { minLength: 1, maxLength: 4, selector: ({ name }) => name.toLowerCase() })
+  .filter((several) => {
+    const addresses = several.flatMap((one) => [...one.ipv4, ...one.ipv6]);
+    return new Set(addresses).size === addresses.length;
+  });
 
 /** The zone files of what a component wants published, by zone. */
 async function zones(wanted: MailHost[]): Promise<Map<string, string[]>> {
@@ -57,7 +63,6 @@ async function zones(wanted: MailHost[]): Promise<Map<string, string[]>> {
   return files;
 }
 
-/** A name of an address twice is what two hosts with one address ask for, and no zone has trouble with. */
 test("named-checkzone has nothing to say", async () => {
   const script: string[] = [];
   const samples = fc.sample(hosts, 60);
