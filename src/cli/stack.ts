@@ -74,9 +74,16 @@ function hostOf(endpoint: string): string {
   return /^[^[]*:22$/.test(endpoint) ? endpoint.slice(0, -3) : `ssh://${endpoint}`;
 }
 
+/** By name: a state has them in the order in which they were done, which is another one each time. */
 export function resourcesIn(state: unknown): Resource[] {
   const resources = memberOf(memberOf(state, "deployment"), "resources");
-  return Array.isArray(resources) ? resources.filter(isResource) : [];
+  if (!Array.isArray(resources)) return [];
+  return resources.filter(isResource).sort((one, other) => inOrder(one.urn, other.urn));
+}
+
+/** The same in every locale. */
+export function inOrder(one: string, other: string): number {
+  return Number(one > other) - Number(one < other);
 }
 
 function memberOf(value: unknown, name: string): unknown {

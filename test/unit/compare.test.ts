@@ -92,6 +92,16 @@ describe("what a stack's state says", () => {
     });
   });
 
+  it("has them by name, a component's own before its guarded ones, in whatever order a state has them", () => {
+    const other = { ...component, urn: `${urn}-b`, outputs: { endpoint: "root@mx2.example.com:22" } };
+    const own = child("policy", text("a"));
+    const guarded = child("guarded", text("a-guarded"));
+    const rest = [own, guarded, other, child("b", text("b"), other.urn)];
+    const asked = questionsIn(state(component, ...rest));
+    expect(asked.questions.map(({ owner }) => owner)).toEqual(["a", "a-guarded", "b"]);
+    expect(questionsIn(state(...rest.toReversed(), component))).toEqual(asked);
+  });
+
   const dns = urn.replace("PostfixHardening", "MailDns");
   const records = { urn: dns, type: "mailhost:index:MailDns", outputs: { endpoint: "root@ns1.example.com:22" } };
   const gate = child("gate", `policy   1\nowner    a gate mx1\ngate     mx1. 192.0.2.1\n`, dns);

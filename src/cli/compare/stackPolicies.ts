@@ -1,5 +1,5 @@
 // What a stack's components asked of their hosts at last, from its state.
-import { nothingIn, placeOf, type Resource, resourcesIn, stateOfStack } from "../stack";
+import { inOrder, nothingIn, placeOf, type Resource, resourcesIn, stateOfStack } from "../stack";
 import { failedOutcome, type Outcome } from "./outcome";
 import { ownerOf, type Question } from "./policies";
 
@@ -41,7 +41,8 @@ function asked(component: Resource, policies: readonly string[]): Asked {
   if (typeof place !== "string" && policies.length === 0 && isDns(component)) return { questions: [], unasked: [] };
   if (typeof place !== "string") return unasked(place.host, place.problem);
   if (policies.length === 0) return unasked(place, "nothing of it was applied yet; its first up did not finish");
-  return { questions: policies.map((policy) => ({ host: place, owner: ownerOf(policy), policy })), unasked: [] };
+  const questions = policies.map((policy) => ({ host: place, owner: ownerOf(policy), policy }));
+  return { questions: questions.sort((one, other) => inOrder(one.owner, other.owner)), unasked: [] };
 }
 
 /** A gate is no state of a host that could drift. */

@@ -91,8 +91,8 @@ it("finds the hosts of a stack in its state, each once, and has ssh's words for 
     hosts: [
       "root@mx1.example.com",
       "ssh://deploy@mx2.example.com:2222",
-      "ssh://root@[2001:db8::1]:22",
       "root@mx4.example.com",
+      "ssh://root@[2001:db8::1]:22",
     ],
     nowhere: [
       { host: "mx", problem: expect.stringMatching(/^urn:pulumi:dev::mail::PostfixHardening::mx does not say where/) },
