@@ -1,16 +1,12 @@
 // Whose handshakes are asked before a TLS floor is raised: all that the floor would act on.
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { withEachAwk } from "../hostDecision/awk.ts";
-import { Collector, type CollectorOptions, OPTIONS, SERVICES } from "./collector.ts";
+import { OPTIONS, SERVICES } from "./collector.ts";
+import { useCollector } from "./useCollector.ts";
 
 const DAY = 86_400;
 
-let collector: Collector;
-const start = (options: CollectorOptions = {}): Collector => {
-  collector = new Collector(options);
-  return collector;
-};
-afterEach(() => collector.remove());
+const tested = useCollector();
 
 const stamp = (time: number): string => new Date(time * 1000).toISOString();
 
@@ -20,24 +16,24 @@ function handshakes(days: number, ...services: string[]): void {
     for (const service of services) {
       const [name, version] = service.split(" ");
       const tls = `Anonymous TLS connection established from x[192.0.2.1]: ${version} with cipher AES128-SHA (128/128 bits)`;
-      collector.write("mail.log", `${stamp(collector.now - day * DAY)} mx1 ${name}/smtpd[1]: ${tls}`);
+      tested.collector.write("mail.log", `${stamp(tested.collector.now - day * DAY)} mx1 ${name}/smtpd[1]: ${tls}`);
     }
 }
 
 withEachAwk("the floor of incoming", (awk) => {
   it("asks about every service that main.cf is for", () => {
-    start({
+    tested.start({
       awk,
       services: `${SERVICES}2525 inet n - y - - smtpd -o syslog_name=postfix/relayed\n`,
       options: `${OPTIONS}2525/inet/syslog_name = postfix/relayed\n`,
     });
     handshakes(12, "postfix TLSv1.3", "postfix/submission TLSv1.1", "postfix/relayed TLSv1");
-    collector.collect();
-    expect(collector.floor("incoming", 10)).toMatch(
+    tested.collector.collect();
+    expect(tested.collector.floor("incoming", 10)).toMatch(
       /^keep: TLSv1\.2 as the floor of incoming would cut off .*192\.0\.2\.0\/24 on port (587|2525) \(TLSv1/,
     );
-    expect(collector.floor("incoming", 10)).toMatch(/on port 587 \(TLSv1\.1, /);
-    expect(collector.floor("incoming", 10)).toMatch(/on port 2525 \(TLSv1, /);
+    expect(tested.collector.floor("incoming", 10)).toMatch(/on port 587 \(TLSv1\.1, /);
+    expect(tested.collector.floor("incoming", 10)).toMatch(/on port 2525 \(TLSv1, /);
   });
 });
 
@@ -49,11 +45,11 @@ describe("a service of submission", () => {
     ["both protocol lists", own("smtpd_tls_protocols = >=TLSv1", "smtpd_tls_mandatory_protocols = >=TLSv1")],
     ["TLS that is mandatory", own("smtpd_tls_security_level = encrypt", "smtpd_tls_mandatory_protocols = >=TLSv1")],
   ])("is none of incoming's with %s of its own", (_, options) => {
-    start({ options });
+    tested.start({ options });
     handshakes(12, "postfix TLSv1.3", "postfix/submission TLSv1");
-    collector.collect();
-    expect(collector.floor("incoming", 10)).toMatch(/^raise: all \d+ handshakes of incoming /);
-    expect(collector.floor("submission", 10)).toMatch(/^keep: .* on port 587 \(TLSv1, /);
+    tested.collector.collect();
+    expect(tested.collector.floor("incoming", 10)).toMatch(/^raise: all \d+ handshakes of incoming /);
+    expect(tested.collector.floor("submission", 10)).toMatch(/^keep: .* on port 587 \(TLSv1, /);
   });
 
   it.each([
@@ -63,20 +59,20 @@ describe("a service of submission", () => {
       own("smtpd_tls_protocols = >=TLSv1", "smtpd_tls_mandatory_protocols = $smtpd_tls_protocols"),
     ],
   ])("is asked about with %s", (_, options) => {
-    start({ options });
+    tested.start({ options });
     handshakes(12, "postfix TLSv1.3", "postfix/submission TLSv1");
-    collector.collect();
-    expect(collector.floor("incoming", 10)).toMatch(/^keep: .* on port 587 \(TLSv1, /);
+    tested.collector.collect();
+    expect(tested.collector.floor("incoming", 10)).toMatch(/^keep: .* on port 587 \(TLSv1, /);
   });
 
   it("is asked about while another one on its port has no lists of its own", () => {
     const lists = ["smtpd_tls_protocols = >=TLSv1", "smtpd_tls_mandatory_protocols = >=TLSv1"];
-    start({
+    tested.start({
       services: `${SERVICES}127.0.0.1:587 inet n - y - - smtpd -o syslog_name=postfix/submission\n`,
       options: `${own(...lists)}127.0.0.1:587/inet/syslog_name = postfix/submission\n`,
     });
     handshakes(12, "postfix TLSv1.3", "postfix/submission TLSv1");
-    collector.collect();
-    expect(collector.floor("incoming", 10)).toMatch(/^keep: .* on port 587 \(TLSv1, /);
+    tested.collector.collect();
+    expect(tested.collector.floor("incoming", 10)).toMatch(/^keep: .* on port 587 \(TLSv1, /);
   });
 });
