@@ -123,7 +123,9 @@ export interface PostfixHardeningArgs {
   unsetSettings?: string[];
   /**
    * main.cf parameters whose values are secret: no policy, preview, log or message shows them. Default: none. A host
-   * refuses them while its main.cf is readable by all. A changed value takes effect when `secretRevision` is raised.
+   * refuses them while its main.cf is readable by all. With a main.cf that is not, sendmail(1), which reads it as its
+   * caller, works for root alone: where programs of others send mail by it, keep the secret in a lookup table that only
+   * root reads, and name that in `settings`. A changed value takes effect when `secretRevision` is raised.
    */
   secretSettings?: Record<string, pulumi.Input<string>>;
   /**

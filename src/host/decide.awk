@@ -31,7 +31,7 @@ function act(line, word) {
 
 function putSecret(name, revision) {
 	if (!((name, revision) in secretValue)) refuse("secretSettings: " name " revision " revision " is not on the host; raise secretRevision so that it is sent again")
-	else if (mainMode ~ /[4567]$/) refuse("secretSettings: " name " would be readable by all, as " mainFile " has mode " mainMode "; make it 0640 first")
+	else if (mainMode ~ /[4567]$/) refuse("secretSettings: " name " would be readable by all, as " mainFile " has mode " mainMode "; keep it in a table that only root reads, or make the file 0640, with which sendmail(1) works for root alone")
 	else changeMain(name, secretValue[name, revision], 1)
 }
 

@@ -80,8 +80,16 @@ describe("bookworm", () => {
     await bench.host.must("chmod 644 /etc/postfix/main.cf");
     await bench.run("secrets", secrets(SECRET));
     expect(await bench.refused(policy(WANTED))).toBe(
-      "secretSettings: smtpd_sasl_local_domain would be readable by all, as /etc/postfix/main.cf has mode 644; make it 0640 first",
+      "secretSettings: smtpd_sasl_local_domain would be readable by all, as /etc/postfix/main.cf has mode 644; keep it in a table that only root reads, or make the file 0640, with which sendmail(1) works for root alone",
     );
+  });
+
+  // Its caller reads main.cf, and postdrop alone has more rights than that.
+  test("a file that root alone reads keeps sendmail(1) from others, as the refusal says", async () => {
+    const send = "echo | runuser -u nobody -- sendmail -f nobody@lab.test nobody@lab.test";
+    await bench.host.must(`chmod 644 /etc/postfix/main.cf; ${send}`);
+    await bench.host.must("chmod 640 /etc/postfix/main.cf; echo | sendmail -f root@lab.test root@lab.test");
+    await expect(bench.host.must(send)).rejects.toThrow("open /etc/postfix/main.cf: Permission denied");
   });
 
   test("one that never came is asked for again", async () => {

@@ -191,7 +191,7 @@ withEachAwk("main.cf", (awk) => {
       "secretSettings: p revision 2 is not on the host; raise secretRevision so that it is sent again",
     );
     expect(decide({ awk, policy, secrets: "2\tp\tx\n", mode: "644" }).refusal).toBe(
-      "secretSettings: p would be readable by all, as main.cf has mode 644; make it 0640 first",
+      "secretSettings: p would be readable by all, as main.cf has mode 644; keep it in a table that only root reads, or make the file 0640, with which sendmail(1) works for root alone",
     );
   });
 });
