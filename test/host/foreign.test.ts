@@ -61,10 +61,8 @@ describe("bookworm", () => {
     });
 
     test("edits without an end are told, and nothing is done", async () => {
-      await bench.host.write("/run/edits", "while sleep 0.02; do echo '# edit' >>/etc/postfix/master.cf; done\n");
-      await bench.host.must("setsid sh /run/edits >/dev/null 2>&1 & echo $! >/run/edits.pid");
-      const outcome = await bench.run("apply", policy(FLOOR));
-      await bench.host.must("kill $(cat /run/edits.pid); rm /run/edits*");
+      const edit = "gate_at=$((gate_at + 1)); echo '# edit' >>/etc/postfix/master.cf";
+      const outcome = await disturbed(bench, "apply", policy(FLOOR), values, edit);
       expect(outcome).toMatchObject({
         status: 1,
         stdout: "",
