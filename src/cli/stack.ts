@@ -49,7 +49,7 @@ export async function stateOfStack(name: string): Promise<unknown> {
 
 /** Records come from a host, too, but not that one's mail. */
 export function mailHostsIn(state: unknown): MailHosts {
-  const places = resourcesIn(state)
+  const places = byName(resourcesIn(state))
     .filter(({ type }) => /^mailhost:index:(PostfixHardening|Smtps465Probe)$/.test(type))
     .map(placeOf);
   return {
@@ -74,11 +74,14 @@ function hostOf(endpoint: string): string {
   return /^[^[]*:22$/.test(endpoint) ? endpoint.slice(0, -3) : `ssh://${endpoint}`;
 }
 
-/** By name: a state has them in the order in which they were done, which is another one each time. */
 export function resourcesIn(state: unknown): Resource[] {
   const resources = memberOf(memberOf(state, "deployment"), "resources");
-  if (!Array.isArray(resources)) return [];
-  return resources.filter(isResource).sort((one, other) => inOrder(one.urn, other.urn));
+  return Array.isArray(resources) ? resources.filter(isResource) : [];
+}
+
+/** A state has components in the order in which they were done, which is another one each time. */
+export function byName(resources: readonly Resource[]): Resource[] {
+  return [...resources].sort((one, other) => inOrder(one.urn, other.urn));
 }
 
 /** The same in every locale. */

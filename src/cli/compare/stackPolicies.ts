@@ -1,5 +1,5 @@
 // What a stack's components asked of their hosts at last, from its state.
-import { inOrder, nothingIn, placeOf, type Resource, resourcesIn, stateOfStack } from "../stack";
+import { byName, inOrder, nothingIn, placeOf, type Resource, resourcesIn, stateOfStack } from "../stack";
 import { failedOutcome, type Outcome } from "./outcome";
 import { ownerOf, type Question } from "./policies";
 
@@ -22,7 +22,8 @@ export function questionsIn(state: unknown): Asked {
   for (const { parent, inputs } of resources) {
     if (isPolicy(inputs?.stdin)) policies.get(parent ?? "")?.push(inputs.stdin);
   }
-  return together(resources.filter(isOurs).map((component) => asked(component, policies.get(component.urn) ?? [])));
+  const components = byName(resources.filter(isOurs));
+  return together(components.map((component) => asked(component, policies.get(component.urn) ?? [])));
 }
 
 export function together(all: readonly Asked[]): Asked {
@@ -42,6 +43,7 @@ function asked(component: Resource, policies: readonly string[]): Asked {
   if (typeof place !== "string") return unasked(place.host, place.problem);
   if (policies.length === 0) return unasked(place, "nothing of it was applied yet; its first up did not finish");
   const questions = policies.map((policy) => ({ host: place, owner: ownerOf(policy), policy }));
+  // Those of one owner stay in the order in which each waited for the one before.
   return { questions: questions.sort((one, other) => inOrder(one.owner, other.owner)), unasked: [] };
 }
 
