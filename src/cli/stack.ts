@@ -1,6 +1,7 @@
 // The components of a stack, from its state: the program need not export anything.
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { compareBytes } from "../policy/render";
 import { isHost } from "./ssh";
 
 export interface Resource {
@@ -81,12 +82,7 @@ export function resourcesIn(state: unknown): Resource[] {
 
 /** A state has components in the order in which they were done, which is another one each time. */
 export function byName(resources: readonly Resource[]): Resource[] {
-  return [...resources].sort((one, other) => inOrder(one.urn, other.urn));
-}
-
-/** The same in every locale. */
-export function inOrder(one: string, other: string): number {
-  return Number(one > other) - Number(one < other);
+  return [...resources].sort((one, other) => compareBytes(one.urn, other.urn));
 }
 
 function memberOf(value: unknown, name: string): unknown {

@@ -1,5 +1,6 @@
 // What a stack's components asked of their hosts at last, from its state.
-import { byName, inOrder, nothingIn, placeOf, type Resource, resourcesIn, stateOfStack } from "../stack";
+import { compareBytes } from "../../policy/render";
+import { byName, nothingIn, placeOf, type Resource, resourcesIn, stateOfStack } from "../stack";
 import { failedOutcome, type Outcome } from "./outcome";
 import { ownerOf, type Question } from "./policies";
 
@@ -44,7 +45,7 @@ function asked(component: Resource, policies: readonly string[]): Asked {
   if (policies.length === 0) return unasked(place, "nothing of it was applied yet; its first up did not finish");
   const questions = policies.map((policy) => ({ host: place, owner: ownerOf(policy), policy }));
   // Those of one owner stay in the order in which each waited for the one before.
-  return { questions: questions.sort((one, other) => inOrder(one.owner, other.owner)), unasked: [] };
+  return { questions: questions.sort((one, other) => compareBytes(one.owner, other.owner)), unasked: [] };
 }
 
 /** A gate is no state of a host that could drift. */
