@@ -2,7 +2,7 @@
 
 # decide WANTED GIVE-BACK: what would change, as files in the work directory.
 decide() {
-	clear "$work/refusal" "$work/overrides" "$work/ledger"
+	clear "$work/refusal" "$work/overrides" "$work/ledger" "$work/lookups"
 	: >"$work/warnings"
 	: >"$work/changes"
 	: >"$work/keys"
@@ -17,7 +17,7 @@ decide_files() {
 		-v defaultsFile="$work/defaults" -v ports="$work/ports" -v secretsFile="$(secrets_path "$owner")" -v ledgerFile="$work/entries" \
 		-v ownersFile="$work/owners" -v mineFile="$work/mine" -v postfixNumber="$number" -v mainMode="$(stat -c %a "$main_file")" \
 		-v mainBare="$(bare "$work/main.old")" -v masterBare="$(bare "$work/master.old")" \
-		"$awk_lines$awk_mainCf$awk_masterCf$awk_commented$awk_ports$awk_tables$awk_changes$awk_services$awk_tls$awk_tlsBlocks$awk_values$awk_giveBack$awk_report$awk_decide" </dev/null ||
+		"$awk_lines$awk_mainCf$awk_masterCf$awk_commented$awk_ports$awk_tables$awk_changes$awk_services$awk_tls$awk_tlsBlocks$awk_values$awk_lookupTables$awk_giveBack$awk_report$awk_decide" </dev/null ||
 		fail "the decision failed; please report this with the policy"
 }
 
@@ -110,6 +110,7 @@ transaction() {
 	fi
 	mkdir -p "$stage"
 	check_names
+	try_lookups
 	new_address=$(postconf -c "$stage/names" -x -h inet_interfaces inet_protocols 2>/dev/null | usual_address)
 	tell_changes "$deed"
 	not_preflighted
@@ -181,6 +182,7 @@ plan() {
 		check_files
 		mkdir -p "$stage"
 		check_names
+		try_lookups
 		tell_changes "would change"
 	else
 		say "nothing to change"

@@ -37,6 +37,11 @@ function ledger(key, before, after, secret) {
 	if (secret) ledgerSecret[key] = 1
 }
 
+# Never the element itself as an argument: gawk 5.2 frees one that is not there twice.
+function isSecretKey(key) {
+	return (key in ledgerSecret) && ledgerSecret[key] == 1
+}
+
 function isAgreed(key, after) {
 	return key in ledgerAfter && !(key in released) && ledgerAfter[key] == after
 }
@@ -78,7 +83,7 @@ function changeMain(name, value, secret, raw, wasSet, from) {
 	setMain(name, value)
 	effective[name] = value
 	ledger("main " name, raw, rawMain(name), secret)
-	note("main.cf", name, wasSet, from, 1, value, ledgerSecret["main " name])
+	note("main.cf", name, wasSet, from, 1, value, isSecretKey("main " name))
 }
 
 function clearMain(name, raw, from) {
@@ -89,7 +94,7 @@ function clearMain(name, raw, from) {
 	removeMain(name, 0)
 	effective[name] = default_[name]
 	ledger("main " name, raw, "")
-	note("main.cf", name, 1, from, 0, "", ledgerSecret["main " name])
+	note("main.cf", name, 1, from, 0, "", isSecretKey("main " name))
 }
 
 function changeOption(e, name, value, key, j, from, raw) {

@@ -10,6 +10,7 @@
 #   keys       each key that the policy has a say in      services, services.old
 #                                                         name, type, command, port, address, wrapper, line, versions that may and that must be accepted
 #   overrides  service, option, value                     warnings  code, text
+#   lookups    argument, type, try or type, table: lookup tables that were not there before
 #   refusal    the first reason why this can't be
 # Keys are "main NAME" (lines of main.cf), "option SERVICE NAME" (the text behind -o), "service SERVICE" (its lines; with a
 # number for the second of that name) and "service SERVICE fields" (its columns and command); "" is what was not there.
@@ -55,6 +56,7 @@ BEGIN {
 	OFS = "\t"
 	intermediate = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
 	tlsInit()
+	lookupInit()
 	readTables()
 	readWanted()
 	mainLines = readLines(mainFile, main)
@@ -65,11 +67,13 @@ BEGIN {
 	parseMaster()
 	listServices(out "/services.old")
 	giveBackAll()
+	lookupTables(0)
 	for (t = 1; t <= todos; t++) act(todo[t])
 	checkPorts()
 	tls("incoming")
 	tls("submission")
 	tls("outgoing")
+	lookupTables(1)
 	report()
 	writeLines(out "/main.cf", main, mainLines, mainEnd, mainBare)
 	writeLines(out "/master.cf", master, masterLines, masterEnd, masterBare)

@@ -26,7 +26,7 @@ function giveBackMain(key, name, from, was) {
 	if (ledgerBefore[key] == "") removeMain(name, 0)
 	else putBackMain(name, ledgerBefore[key])
 	effective[name] = isSet(name) ? fileValue(name) : default_[name]
-	note("main.cf", name, was, from, isSet(name), isSet(name) ? fileValue(name) : "", ledgerSecret[key])
+	note("main.cf", name, was, from, isSet(name), isSet(name) ? fileValue(name) : "", isSecretKey(key))
 }
 
 function giveBackOption(key, part, e, j, value) {
