@@ -30,7 +30,7 @@ log_since_mark() {
 
 # The worst thing that Postfix complained of since the mark, for errors.
 log_complaint() {
-	log_since_mark | sed -n 's/^.* \(\(postfix[^ ]*\|master\)\[[0-9]*\]: \(fatal\|panic\|error\|warning\): .*\)$/\1/p' | worst_line
+	log_since_mark | sed -n 's/^.* \(\([^ ]*\/[a-z]*\|postfix[^ ]*\|master\)\[[0-9]*\]: \(fatal\|panic\|error\|warning\): .*\)$/\1/p' | worst_line
 }
 
 # Of log lines the first fatal one, else the first error, else the first warning; not what was so before, nor what our own handshakes provoke.
