@@ -152,17 +152,26 @@ function json(outcomes: readonly FlowOutcome[], marks: readonly Mark[]): string 
   return JSON.stringify({ format: 1, marks, hosts }, null, 2);
 }
 
-/** One line a host and domain. */
+/** One line a host and domain; one for a host without any, with the reason where it was not asked. */
 function csv(outcomes: readonly FlowOutcome[]): string {
   const columns = ["accepted", "deferred", "rejected"] as const;
-  const first = ["host", "domain", ...columns.flatMap((name) => [`${name}_ipv4`, `${name}_ipv6`]), "first_over_ipv6"];
+  const first = [
+    "host",
+    "domain",
+    ...columns.flatMap((name) => [`${name}_ipv4`, `${name}_ipv6`]),
+    "first_over_ipv6",
+    "why",
+  ];
   const rows = outcomes.flatMap((outcome) => {
-    if ("problem" in outcome) return [];
+    const without = (why: string) => [[outcome.host, ...first.slice(2).map(() => ""), why]];
+    if ("problem" in outcome) return without(outcome.problem);
+    if (outcome.flow.domains.length === 0) return without("no mail in these days");
     return outcome.flow.domains.map((of) => [
       outcome.host,
       of.domain ?? "",
       ...columns.flatMap((name) => numbers(of[name])),
       of.firstIpv6 ?? "",
+      "",
     ]);
   });
   return [first, ...rows].map((row) => row.map(cell).join(",")).join("\r\n");

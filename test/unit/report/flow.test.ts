@@ -82,9 +82,14 @@ describe("incoming mail in a report", () => {
       ],
     });
     expect(shown("csv").split("\r\n").slice(0, 2)).toEqual([
-      "host,domain,accepted_ipv4,accepted_ipv6,deferred_ipv4,deferred_ipv6,rejected_ipv4,rejected_ipv6,first_over_ipv6",
-      "mx1,example.com,11,1,0,0,0,1,2026-11-27",
+      "host,domain,accepted_ipv4,accepted_ipv6,deferred_ipv4,deferred_ipv6,rejected_ipv4,rejected_ipv6,first_over_ipv6,why",
+      "mx1,example.com,11,1,0,0,0,1,2026-11-27,",
     ]);
+    expect(shown("csv").split("\r\n").at(-1)).toBe("mx2,,,,,,,,,gone");
+    const still = { ...flow, domains: [] };
+    expect(flowText([{ host: "mx3", flow: still }], { format: "csv", marks: [] })).toMatch(
+      /\r\nmx3,,,,,,,,,no mail in these days$/,
+    );
   });
 
   it("has a domain as text, whatever a client called it, and is refused where it is no answer", () => {
