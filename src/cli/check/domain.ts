@@ -175,17 +175,21 @@ async function daneFindings(
 ): Promise<Finding[]> {
   const lookup = await asker.ask(`_25._tcp.${host.name}`, "TLSA");
   const live = new Map<string, Chain>();
+  const heard = new Set<string>();
   for (const address of lookup.records?.length ? addressesOf(host) : []) {
     if (sessions.get(address)?.state !== "encrypted") continue;
     const call = { host: host.name, address, port: options.smtpPort, patience: options.mailPatience };
     for (const kind of ["RSA", "ECDSA"] as const) {
       const session = await visit(call, kind);
-      if (session.state === "encrypted") live.set(`${address} (${keyOf(session.chain)})`, session.chain);
+      if (session.state !== "encrypted") continue;
+      heard.add(address);
+      live.set(`${address} (${keyOf(session.chain)})`, session.chain);
     }
   }
+  const unseen = addressesOf(host).filter((address) => !heard.has(address));
   const elsewhere = await zonesOf(lookup.aliases, asker);
   const way = [zones.get(host.name), ...lookup.aliases.map((name) => elsewhere.get(name))];
-  return judgeDane(host.name, lookup, allSecure(way) && lookup.signed, live);
+  return judgeDane(host.name, lookup, allSecure(way) && lookup.signed, live, unseen);
 }
 
 /** Each zone on the way to the records must be signed: an alias that nobody can believe leads anywhere. */

@@ -1,5 +1,5 @@
 // What the mail servers themselves say at their published addresses: STARTTLS, and the certificate against TLSA records.
-import { type Finding, finding, type InternetNl, type Remark } from "./finding";
+import { type Finding, finding, type InternetNl, listed, type Remark } from "./finding";
 import type { Lookup } from "./lookup";
 import { familyOf } from "./names";
 import type { Chain, Session } from "./smtp";
@@ -24,6 +24,8 @@ function sessionRemarks(address: string, session: Session, others: readonly [str
       return [{ word: "not known", text: `${session.text} on port 25; ${vantage(address, others)}` }];
     case "noRoute":
       return [{ word: "not known", text: `this machine has no ${familyOf(address)}` }];
+    case "away":
+      return [{ word: "not known", text: `${session.text}, which tells nothing of its TLS` }];
     case "greets":
     case "broken":
       return [{ word: "failed", text: session.text }];
@@ -65,7 +67,14 @@ function certificateRemarks({ version, validTo, expired, distrust, misnamed }: C
   return remarks;
 }
 
-export function judgeDane(host: string, lookup: Lookup, secure: boolean | null, live: Live): Finding[] {
+/** `unseen`: the host's addresses that sent no certificate. */
+export function judgeDane(
+  host: string,
+  lookup: Lookup,
+  secure: boolean | null,
+  live: Live,
+  unseen: readonly string[],
+): Finding[] {
   const subject = `_25._tcp.${host}`;
   const { records, why } = lookup;
   if (records === null) return [finding("TLSA", subject, [{ word: "not known", text: why }])];
@@ -80,6 +89,8 @@ export function judgeDane(host: string, lookup: Lookup, secure: boolean | null, 
   if (secure === false)
     remarks.push({ word: "failed", text: "the zone is not signed, or not rightly: senders ignore the records" });
   if (live.size === 0) remarks.push({ word: "not known", text: "no certificate could be seen" });
+  else if (unseen.length > 0)
+    remarks.push({ word: "not known", text: `no certificate could be seen at ${listed(unseen)}` });
   return [finding("TLSA", subject, remarks, daneWord(remarks, records))];
 }
 

@@ -18,7 +18,9 @@ export interface Chain {
 
 export type Session =
   | { state: "silent" | "noRoute" | "refused"; text: string }
-  /** It answers, but offers no STARTTLS or breaks it off. */
+  /** It answers, but talks no further with this client, which tells nothing of its TLS. */
+  | { state: "away"; text: string }
+  /** It takes this client, but offers no STARTTLS or breaks it off. */
   | { state: "greets" | "broken"; text: string }
   | { state: "encrypted"; text: string; chain: Chain };
 
@@ -57,27 +59,54 @@ export async function visit(call: Visit, wish: Wish = "any"): Promise<Session> {
   }
 }
 
+/** How far a session came. */
+type Stage = "dialled" | "connected" | "greeted" | "offered";
+
 async function talk(socket: Socket, call: Visit, wish: Wish, limit: AbortSignal): Promise<Session> {
   const lines = new Lines(socket);
-  let greeted = false;
+  let stage: Stage = "dialled";
+  socket.once("connect", () => {
+    stage = "connected";
+  });
   try {
     const banner = await lines.reply();
-    greeted = true;
+    stage = "greeted";
+    if (isRefusal(banner)) return away(shown(banner));
     if (!banner.startsWith("220")) return { state: "broken", text: `it greets with ${shown(banner)}` };
     const features = await lines.ask(`EHLO ${literal(socket)}`);
+    // Who does not know EHLO knows no STARTTLS either; any other refusal is of this client.
+    if (isRefusal(features) && !/^50[02]/.test(features)) return away(shown(features));
     if (!/^250[ -]STARTTLS\s*$/im.test(features)) return { state: "greets", text: "it offers no STARTTLS" };
+    stage = "offered";
     const answer = await lines.ask("STARTTLS");
-    if (!answer.startsWith("220")) return { state: "broken", text: `it answers STARTTLS with ${shown(answer)}` };
+    if (answer.startsWith("421")) return away(shown(answer));
+    if (!answer.startsWith("220")) return { state: "broken", text: withoutTls(answer) };
     lines.stop();
     return await handshake(socket, call, wish, limit);
   } catch (error) {
-    return failure(error instanceof Error ? error : new Error(String(error)), greeted, limit.aborted);
+    return failure(error instanceof Error ? error : new Error(String(error)), stage, limit.aborted);
   }
 }
 
-function failure(error: NodeJS.ErrnoException, greeted: boolean, late: boolean): Session {
+function isRefusal(reply: string): boolean {
+  return /^[45]/.test(reply);
+}
+
+function away(how: string): Session {
+  return { state: "away", text: `turns this client away: ${how}` };
+}
+
+function withoutTls(answer: string): string {
+  const text = `it offers STARTTLS and then answers it with ${shown(answer)}`;
+  return answer.startsWith("454") ? `${text}: it has no TLS now` : text;
+}
+
+function failure(error: NodeJS.ErrnoException, stage: Stage, late: boolean): Session {
+  const greeted = stage === "greeted" || stage === "offered";
   if (late) return { state: "silent", text: greeted ? "it greets and then stays silent" : "no answer in time" };
-  if (greeted) return { state: "broken", text: `it breaks off (${shown(error.message)})` };
+  if (stage === "connected") return away("it closes the connection at once");
+  if (stage === "greeted") return away("it closes the connection before it answers EHLO");
+  if (stage === "offered") return { state: "broken", text: `it breaks off (${shown(error.message)})` };
   const problem = problemOf(error);
   const words = {
     silent: `no answer (${error.code ?? shown(error.message)})`,

@@ -141,7 +141,7 @@ export function certificateRemarks({ mode }: StsPolicy, sessions: readonly [stri
     const word = mode === "enforce" ? "failed" : "warning";
     if (session.state === "greets" || session.state === "broken")
       return [{ word, text: `${address}: ${session.text}` }];
-    if (session.state !== "encrypted") return [];
+    if (session.state !== "encrypted") return [{ word: "not known", text: `${address}: no certificate could be seen` }];
     const { misnamed, distrust } = session.chain;
     const why = misnamed ?? distrust;
     return why === null ? [] : [{ word, text: `${address}: the certificate will not do: ${why}` }];

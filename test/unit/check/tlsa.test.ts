@@ -112,12 +112,16 @@ describe("TLSA records against a live certificate", () => {
   it("count only where the zone is signed, and are not known where nobody answers", () => {
     const records = lookup("_25._tcp.mx1.example.com", "TLSA", [`3 1 1 ${hashes.key}`, `3 1 1 ${next}`]);
     const live = new Map([["192.0.2.10", chain]]);
-    const judged = (secure: boolean | null, of = records, seen = live) =>
-      judgeDane("mx1.example.com", of, secure, seen)[0];
+    const judged = (secure: boolean | null, of = records, seen = live, unseen: string[] = []) =>
+      judgeDane("mx1.example.com", of, secure, seen, unseen)[0];
     expect(judged(true)).toMatchObject({ word: "good", internetNl: "passed" });
     expect(judged(false)).toMatchObject({ word: "failed", internetNl: "failed" });
     expect(judged(null)?.word).toBe("not known");
     expect(judged(true, records, new Map())?.word).toBe("not known");
+    expect(judged(true, records, live, ["2001:db8::10"])).toMatchObject({
+      word: "not known",
+      text: expect.stringMatching(/^no certificate could be seen at 2001:db8::10; /),
+    });
     expect(judged(true, lookup("x", "TLSA", null))).toMatchObject({ word: "not known", internetNl: "not known" });
     expect(judged(true, lookup("x", "TLSA", []))).toMatchObject({ word: "none", internetNl: "failed" });
     const web = lookup("x", "TLSA", [`1 1 1 ${hashes.key}`, `0 0 1 ${next}`]);

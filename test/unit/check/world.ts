@@ -165,22 +165,28 @@ export function mailDomain(domain: string, ...more: Answer[]): Names {
 }
 
 export interface Dialogue {
-  greeting?: string;
-  features?: string;
+  /** Null: it closes at once. */
+  greeting?: string | null;
+  /** Its answer to EHLO; null: it closes. */
+  features?: string | null;
+  /** Its answer to STARTTLS. */
+  ready?: string;
   /** The certificate for each name that a client asks for. */
   certificate?: (name: string) => SecureContextOptions;
 }
 
 function converse(socket: TcpSocket, said: Dialogue): void {
   const { greeting = "220 mx1 ESMTP", features = "250-mx1\r\n250 STARTTLS", certificate } = said;
+  const { ready = "220 go ahead" } = said;
   socket.on("error", () => {});
+  if (greeting === null) return void socket.end();
   socket.write(`${greeting}\r\n`);
   socket.on("data", function listen(bytes) {
-    if (/^EHLO/.test(String(bytes))) return socket.write(`${features}\r\n`);
+    if (/^EHLO/.test(String(bytes))) return features === null ? socket.end() : socket.write(`${features}\r\n`);
     if (!/^STARTTLS/.test(String(bytes))) return socket.end();
     socket.off("data", listen);
-    socket.write("220 go ahead\r\n");
-    if (certificate === undefined) return socket.end();
+    socket.write(`${ready}\r\n`);
+    if (certificate === undefined || !ready.startsWith("220")) return socket.end();
     const tls = new TLSSocket(socket, {
       isServer: true,
       SNICallback: (name, done) => done(null, createSecureContext(certificate(name))),
