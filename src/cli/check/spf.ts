@@ -3,6 +3,7 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { isInNetwork } from "../../dns/addresses";
 import type { Ask } from "./lookup";
+import { familyOf } from "./names";
 
 export interface Term {
   qualifier: "+" | "-" | "~" | "?";
@@ -10,7 +11,7 @@ export interface Term {
   value: string;
 }
 
-export interface Record {
+export interface SpfRecord {
   terms: Term[];
   /** Where to go on if nothing matches. */
   redirect: string | null;
@@ -29,13 +30,15 @@ export interface Spf {
   root: Node | null;
   /** Terms that ask the DNS, if every one of them is reached. */
   lookups: number;
-  /** Look-ups that find nothing. */
-  voids: number;
+  /** Terms whose look-ups find nothing, for a client of each kind: only addresses of its own kind are asked for (section 5). */
+  voids: Record<Family, number>;
   /** Records at the domain itself. */
   records: string[];
   errors: string[];
   unknown: string[];
 }
+
+type Family = ReturnType<typeof familyOf>;
 
 export type SpfResult = "pass" | "fail" | "softfail" | "neutral" | "unknown";
 
@@ -51,12 +54,15 @@ export function isSpf(text: string): boolean {
   return /^v=spf1( |$)/i.test(text);
 }
 
-export function parseSpf(text: string): Record {
-  const record: Record = { terms: [], redirect: null, errors: [] };
+export function parseSpf(text: string): SpfRecord {
+  const record: SpfRecord = { terms: [], redirect: null, errors: [] };
+  const known = new Map<string, string>();
   for (const word of text.split(/ +/).slice(1).filter(Boolean)) {
     const modifier = /^([A-Za-z][\w.-]*)=(.*)$/.exec(word);
     if (modifier !== null) {
-      if (modifier[1]?.toLowerCase() === "redirect") record.redirect = modifier[2] ?? "";
+      const [, name = "", value = ""] = modifier;
+      record.errors.push(...modifierErrors(name.toLowerCase(), value, known));
+      known.set(name.toLowerCase(), value);
       continue;
     }
     const [, sign = "", name = "", value = ""] = /^([+\-~?]?)([A-Za-z0-9]+)((?:[:/].*)?)$/.exec(word) ?? [];
@@ -65,9 +71,17 @@ export function parseSpf(text: string): Record {
       record.errors.push(`${JSON.stringify(word.slice(0, 60))} lacks its value, or has a wrong one`);
     else record.terms.push({ qualifier: qualifierOf(sign), name: name.toLowerCase(), value });
   }
+  record.redirect = known.get("redirect") || null;
   // What stands behind `all` is never reached.
   const all = record.terms.findIndex(({ name }) => name === "all");
   return all < 0 ? record : { ...record, terms: record.terms.slice(0, all + 1), redirect: null };
+}
+
+/** Those that all know; others may stand there as often as they like (section 6). */
+function modifierErrors(name: string, value: string, known: ReadonlyMap<string, string>): string[] {
+  if (name !== "redirect" && name !== "exp") return [];
+  if (known.has(name)) return [`${name}= stands there more than once`];
+  return value === "" ? [`${name}= lacks its value`] : [];
 }
 
 function qualifierOf(sign: string): Term["qualifier"] {
@@ -93,7 +107,7 @@ function withLength(network: string): string {
 }
 
 export async function readSpf(domain: string, ask: Ask): Promise<Spf> {
-  const spf: Spf = { root: null, lookups: 0, voids: 0, records: [], errors: [], unknown: [] };
+  const spf: Spf = { root: null, lookups: 0, voids: { IPv4: 0, IPv6: 0 }, records: [], errors: [], unknown: [] };
   const { records, why } = await ask(domain, "TXT");
   if (records === null) return { ...spf, unknown: [why] };
   spf.records = records.filter(isSpf);
@@ -135,8 +149,15 @@ async function reached(term: Term, domain: string, ask: Ask, spf: Spf): Promise<
   const found = await Promise.all(hosts.slice(0, 11).map((at) => addressesOf(at, ask, spf)));
   if (found.includes(null)) return { ...nothing, unknown: true };
   const addresses = found.flatMap((of) => of ?? []);
-  if (name === "a" && addresses.length === 0) spf.voids += 1;
+  // Where there is no MX record that was the void one.
+  if (hosts.length > 0) countVoid(spf, addresses);
   return { ...nothing, networks: addresses.map((address) => `${address}/${address.includes(":") ? bits6 : bits4}`) };
+}
+
+function countVoid({ voids }: Spf, found: readonly string[] = []): void {
+  const kinds = new Set(found.map(familyOf));
+  if (!kinds.has("IPv4")) voids.IPv4 += 1;
+  if (!kinds.has("IPv6")) voids.IPv6 += 1;
 }
 
 async function exchanges(host: string, ask: Ask, spf: Spf): Promise<string[] | null> {
@@ -145,7 +166,7 @@ async function exchanges(host: string, ask: Ask, spf: Spf): Promise<string[] | n
     spf.unknown.push(why);
     return null;
   }
-  if (records.length === 0) spf.voids += 1;
+  if (records.length === 0) countVoid(spf);
   if (records.length > 10) spf.errors.push(`mx:${host} leads to more than 10 names`);
   return records.map((text) => text.replace(/^\d+ /, "").replace(/\.$/, "")).filter(Boolean);
 }
@@ -165,7 +186,7 @@ async function childOf(domain: string, ask: Ask, spf: Spf): Promise<Node | null>
     spf.unknown.push(why);
     return null;
   }
-  if (records.length === 0) spf.voids += 1;
+  if (records.length === 0) countVoid(spf);
   const [text, ...more] = records.filter(isSpf);
   if (text === undefined || more.length > 0) {
     spf.errors.push(text === undefined ? `${name} has no SPF record` : `${name} has ${more.length + 1} SPF records`);

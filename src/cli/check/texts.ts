@@ -24,16 +24,25 @@ function spfRemarks(spf: Spf, addresses: readonly string[]): Remark[] {
   if (records.length === 0 && unsure.length > 0) return unsure;
   if (records.length === 0) return [{ word: "failed", text: "no record: receivers can't tell who may send" }];
   if (root === null) return [...broken, ...unsure];
-  const counted = `${lookups} of ${mostLookups} look-ups, ${voids} of ${mostVoids} void`;
+  const counted = `${lookups} of ${mostLookups} look-ups, ${voidWords(voids)}`;
   const remarks: Remark[] = [...broken, ...unsure];
   if (lookups > mostLookups)
     remarks.push({ word: "failed", text: "too many look-ups: receivers take the record for an error" });
-  if (voids > mostVoids)
-    remarks.push({
-      word: "failed",
-      text: "too many look-ups that find nothing: receivers take the record for an error",
-    });
+  remarks.push(...voidRemarks(voids));
   return [...remarks, { word: "good", text: counted }, ...endRemarks(root), ...sourceRemarks(root, addresses)];
+}
+
+function voidWords({ IPv4, IPv6 }: Spf["voids"]): string {
+  return `${IPv4} of ${mostVoids} void${IPv4 === IPv6 ? "" : `, ${IPv6} over IPv6`}`;
+}
+
+function voidRemarks(voids: Spf["voids"]): Remark[] {
+  const over = (["IPv4", "IPv6"] as const).filter((kind) => voids[kind] > mostVoids);
+  if (over.length === 0) return [];
+  const error = "receivers take the record for an error";
+  return over.length === 2
+    ? [{ word: "failed", text: `too many look-ups that find nothing: ${error}` }]
+    : [{ word: "warning", text: `too many look-ups find nothing for a client with ${over.join("")}: ${error} there` }];
 }
 
 function endRemarks(root: Node): Remark[] {

@@ -92,6 +92,56 @@ describe("an SPF record", () => {
       /find nothing: .*; 3 of 10 look-ups, 3 of 2 void/,
     ],
     [
+      "whose names have no IPv6 address, which is void to a client of that",
+      {
+        "example.com TXT": ["v=spf1 a:a.test a:b.test mx -all"],
+        "a.test A": ["192.0.2.1"],
+        "b.test A": ["192.0.2.2"],
+        "example.com MX": ["10 a.test.", "20 b.test."],
+      },
+      "warning",
+      "passed",
+      /^too many look-ups find nothing for a client with IPv6: .*; 3 of 10 look-ups, 0 of 2 void, 3 over IPv6; ends/,
+    ],
+    [
+      "whose names have addresses of one kind or the other",
+      {
+        "example.com TXT": ["v=spf1 a:a.test a:b.test mx -all"],
+        "a.test A": ["192.0.2.1"],
+        "b.test AAAA": ["2001:db8::2"],
+        "example.com MX": ["10 a.test.", "20 b.test."],
+      },
+      "good",
+      "passed",
+      /^3 of 10 look-ups, 1 of 2 void; ends/,
+    ],
+    [
+      "that goes on at two places",
+      {
+        "example.com TXT": ["v=spf1 redirect=x.test Redirect=y.test"],
+        "x.test TXT": ["v=spf1 -all"],
+        "y.test TXT": ["v=spf1 -all"],
+      },
+      "failed",
+      "failed",
+      /^example.com: redirect= stands there more than once/,
+    ],
+    [
+      "with two explanations, behind what is never reached too",
+      { "example.com TXT": ["v=spf1 -all exp=x.test exp=y.test"] },
+      "failed",
+      "failed",
+      /^example.com: exp= stands there more than once/,
+    ],
+    [
+      "that goes on nowhere",
+      { "example.com TXT": ["v=spf1 mx redirect="], "example.com MX": ["10 mx.test."], "mx.test A": ["192.0.2.1"] },
+      "failed",
+      "failed",
+      /^example.com: redirect= lacks its value/,
+    ],
+    ["with a word for others", { "example.com TXT": ["v=spf1 x-mark=1 x-mark=2 -all"] }, "good", "passed", /^0 of 10/],
+    [
       "whose include can't be asked",
       { "example.com TXT": ["v=spf1 include:x.test -all"], "x.test TXT": null },
       "not known",
@@ -128,7 +178,7 @@ describe("an SPF record", () => {
       "p.test TXT": ["v=spf1 ip4:198.51.100.0/25 -all"],
     };
     const { root, lookups, voids } = await readSpf("example.com", askIn(zone));
-    expect({ lookups, voids }).toEqual({ lookups: 4, voids: 0 });
+    expect({ lookups, voids }).toEqual({ lookups: 4, voids: { IPv4: 1, IPv6: 1 } });
     if (root === null) throw new Error("no record");
     const results = ["192.0.2.66", "192.0.2.99", "2001:db8::99", "198.51.100.9", "198.51.100.200"].map((address) =>
       resultFor(root, address),
