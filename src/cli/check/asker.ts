@@ -6,6 +6,7 @@ import {
   agreed,
   contentOf,
   type Lookup,
+  type Step,
   unknown,
   unreached,
   type View,
@@ -30,6 +31,7 @@ export class Asker {
   readonly #options: AskerOptions;
   readonly #zones = new Map<string, Promise<Zone | string>>();
   readonly #lookups = new Map<string, Promise<Lookup>>();
+  readonly #steps = new Map<string, Promise<Step>>();
   /** Addresses that did not answer at all: they are not waited for again. */
   readonly #silent = new Map<string, Promise<Reply>>();
 
@@ -59,10 +61,8 @@ export class Asker {
   }
 
   /** All that zones' servers were asked for until now. */
-  async asked(): Promise<Lookup[]> {
-    return (await Promise.all(this.#lookups.values())).filter(({ views }) =>
-      views.some(({ address }) => address !== ""),
-    );
+  asked(): Promise<Step[]> {
+    return Promise.all(this.#steps.values());
   }
 
   /** The zone that a name belongs to, or why it is not known. */
@@ -106,34 +106,35 @@ export class Asker {
     return reply;
   }
 
-  async #followed(name: string, type: Type, one: (name: string, type: Type) => Promise<Lookup>): Promise<Lookup> {
+  async #followed(name: string, type: Type, one: (name: string, type: Type) => Promise<Step>): Promise<Lookup> {
     const aliases: string[] = [];
     let at = name;
     let signed = true;
     for (;;) {
       if (!fits(at))
-        return { name, type, views: [], aliases, records: [], exists: false, why: "", ttl: 0, signed: false };
-      const lookup = await one(at, type);
-      signed &&= lookup.signed;
-      const alias = aliasOf(lookup);
-      if (alias === null) return { ...lookup, name, aliases, signed };
+        return { name, type, zone: "", views: [], aliases, records: [], exists: false, why: "", ttl: 0, signed: false };
+      const step = await one(at, type);
+      signed &&= step.signed;
+      const alias = aliasOf(step);
+      if (alias === null) return { ...step, name, aliases, signed };
       if (aliases.length >= mostAliases)
-        return { ...lookup, name, aliases, ...unknown(`${name} leads from CNAME to CNAME without end`) };
+        return { ...step, name, aliases, ...unknown(`${name} leads from CNAME to CNAME without end`) };
       aliases.push(alias);
       at = alias;
     }
   }
 
-  readonly #direct = async (name: string, type: Type): Promise<Lookup> => {
-    // A DS record stands in the zone above.
-    const zone = await this.zoneOf(type === "DS" ? parentOf(name) : name);
-    if (typeof zone === "string") return { name, type, aliases: [], views: [], ...unknown(zone) };
-    return agreed(name, type, await this.views(zone, name, type));
-  };
+  readonly #direct = (name: string, type: Type): Promise<Step> =>
+    this.#once(this.#steps, `${name} ${type}`, async () => {
+      // A DS record stands in the zone above.
+      const zone = await this.zoneOf(type === "DS" ? parentOf(name) : name);
+      if (typeof zone === "string") return { name, type, zone: "", views: [], ...unknown(zone) };
+      return agreed(zone.name, name, type, await this.views(zone, name, type));
+    });
 
-  async #resolved(name: string, type: Type, unchecked: boolean): Promise<Lookup> {
+  async #resolved(name: string, type: Type, unchecked: boolean): Promise<Step> {
     const message = await this.resolver({ name, type, unchecked });
-    const base = { name, type, aliases: [], views: [] };
+    const base = { name, type, zone: "", views: [] };
     if (typeof message === "string") return { ...base, ...unknown(message) };
     if (message.code !== "NOERROR" && message.code !== "NXDOMAIN")
       return { ...base, ...unknown(`the resolver says ${message.code} of ${name}`) };
@@ -185,7 +186,7 @@ function fits(name: string): boolean {
   return name === "" || (name.length <= 253 && name.split(".").every((label) => /^[!-~]{1,63}$/.test(label)));
 }
 
-function aliasOf({ views, records }: Lookup): string | null {
+function aliasOf({ views, records }: Step): string | null {
   if (records === null || records.length === 0) return null;
   const [first] = views.filter(({ state, alias }) => state === "answer" && alias !== null);
   return first?.alias !== undefined && records[0] === `${first.alias}.` ? first.alias : null;

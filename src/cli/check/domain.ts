@@ -80,7 +80,7 @@ export async function checkDomain(domain: string, asker: Asker, options: CheckOp
     ...dane.flat(),
     judgeSpf(domain, spf, addresses),
     ...texts.flat(),
-    ...judgeAgreement(await asker.asked(), domain),
+    ...judgeAgreement(await asker.asked()),
     ...waits.each.map(waitFinding),
   ];
   return { domain, findings, waits: waits.each, safeFrom: safeFromAll(waits.each), seen: waits.seen };

@@ -45,9 +45,12 @@ export interface View extends Server {
   code: string;
 }
 
-export interface Lookup {
+/** What one zone's servers have of one name, or a resolver. */
+export interface Step {
   name: string;
   type: Type;
+  /** Whose servers were asked; empty where none were. */
+  zone: string;
   /** Null where nobody could say; then it is not known, and never absent. */
   records: string[] | null;
   /** Whether the name is there at all. */
@@ -55,11 +58,14 @@ export interface Lookup {
   /** Where `records` is null: the reason. */
   why: string;
   ttl: number;
-  /** All answers that led here came with a signature. */
   signed: boolean;
-  /** The names that led here by CNAME records. */
-  aliases: string[];
   views: View[];
+}
+
+/** What a name has in the end: `views` are of the last name, `signed` is of all answers that led there. */
+export interface Lookup extends Step {
+  /** The names that led there by CNAME records. */
+  aliases: string[];
 }
 
 export type Ask = (name: string, type: Type) => Promise<Lookup>;
@@ -110,13 +116,13 @@ export function negativeTtl(authorities: readonly ResourceRecord[]): number {
 }
 
 /** What most servers that answer have; whether they agree is another question. */
-export function agreed(name: string, type: Type, views: readonly View[]): Lookup {
+export function agreed(zone: string, name: string, type: Type, views: readonly View[]): Step {
   const answers = views.filter(({ state }) => state === "answer");
   const counts = new Map<string, number>();
   for (const view of answers) counts.set(contentKey(view), (counts.get(contentKey(view)) ?? 0) + 1);
   const [most] = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? 1 : -1));
   const view = answers.find((of) => contentKey(of) === most?.[0]);
-  const base = { name, type, aliases: [], views: [...views] };
+  const base = { name, type, zone, views: [...views] };
   if (view === undefined) return { ...base, ...unknown(`no server of the zone of ${name} answers`) };
   const { records, exists, ttl, signed } = view;
   return { ...base, records, exists, ttl, signed, why: "" };

@@ -1,7 +1,7 @@
 // A zone's name servers: whether each answers over IPv4 and IPv6, whether they agree, and whether the zone is signed.
 import type { Asker } from "./asker";
 import { type Finding, finding, type InternetNl, listed, type Remark, worstOf } from "./finding";
-import { contentKey, type Lookup, type View, type Zone } from "./lookup";
+import { contentKey, type Lookup, type Step, type View, type Zone } from "./lookup";
 import { familyOf } from "./names";
 import type { Message } from "./wire";
 
@@ -71,8 +71,8 @@ function troubleOf({ name, address, state, code }: View): Remark[] {
 }
 
 /** Servers that say different things of one name. */
-export function judgeAgreement(lookups: readonly Lookup[], zone: string): Finding[] {
-  return lookups.flatMap(({ name, type, views }) => {
+export function judgeAgreement(steps: readonly Step[]): Finding[] {
+  return steps.flatMap(({ name, type, zone, views }) => {
     const answers = views.filter(({ state }) => state === "answer");
     const [first] = answers;
     const other = answers.find((view) => first !== undefined && contentKey(view) !== contentKey(first));
@@ -90,8 +90,9 @@ export function judgeAgreement(lookups: readonly Lookup[], zone: string): Findin
   });
 }
 
-function contentOf({ records, exists }: View): string {
+function contentOf({ records, exists, alias }: View): string {
   if (!exists) return "no such name";
+  if (alias !== null) return `CNAME to ${alias}`;
   return records.length === 0 ? "none" : listed(records);
 }
 

@@ -23,7 +23,8 @@ export function view(records: readonly string[], more: Partial<View> = {}): View
 export function lookup(name: string, type: Type, records: string[] | null, more: Partial<Lookup> = {}): Lookup {
   const views = records === null ? [view([], { state: "silent" })] : [view(records)];
   const why = records === null ? `no server of the zone of ${name} answers` : "";
-  return { name, type, records, exists: true, why, ttl: 300, signed: false, aliases: [], views, ...more };
+  const zone = "example.com";
+  return { name, type, zone, records, exists: true, why, ttl: 300, signed: false, aliases: [], views, ...more };
 }
 
 /** Names of the zone are written `NAME TYPE`; all else is not there. */
