@@ -108,19 +108,17 @@ export class Asker {
 
   async #followed(name: string, type: Type, one: (name: string, type: Type) => Promise<Step>): Promise<Lookup> {
     const aliases: string[] = [];
-    let at = name;
-    let signed = true;
-    for (;;) {
+    const steps: Step[] = [];
+    for (let at = name; ; ) {
       if (!fits(at))
-        return { name, type, zone: "", views: [], aliases, records: [], exists: false, why: "", ttl: 0, signed: false };
+        return { ...unknown(""), name, type, zone: "", views: [], aliases, steps, records: [], exists: false };
       const step = await one(at, type);
-      signed &&= step.signed;
-      const alias = aliasOf(step);
-      if (alias === null) return { ...step, name, aliases, signed };
+      steps.push(step);
+      if (step.alias === null) return { ...step, name, aliases, steps, ...together(steps) };
       if (aliases.length >= mostAliases)
-        return { ...step, name, aliases, ...unknown(`${name} leads from CNAME to CNAME without end`) };
-      aliases.push(alias);
-      at = alias;
+        return { ...step, name, aliases, steps, ...unknown(`${name} leads from CNAME to CNAME without end`) };
+      aliases.push(step.alias);
+      at = step.alias;
     }
   }
 
@@ -138,8 +136,8 @@ export class Asker {
     if (typeof message === "string") return { ...base, ...unknown(message) };
     if (message.code !== "NOERROR" && message.code !== "NXDOMAIN")
       return { ...base, ...unknown(`the resolver says ${message.code} of ${name}`) };
-    const { alias, ...content } = contentOf(message, name, type);
-    const view: View = { name: "resolver", address: "", state: "answer", alias, code: "", ...content };
+    const content = contentOf(message, name, type);
+    const view: View = { name: "resolver", address: "", state: "answer", code: "", ...content };
     return { ...base, ...content, why: "", views: [view] };
   }
 
@@ -186,8 +184,6 @@ function fits(name: string): boolean {
   return name === "" || (name.length <= 253 && name.split(".").every((label) => /^[!-~]{1,63}$/.test(label)));
 }
 
-function aliasOf({ views, records }: Step): string | null {
-  if (records === null || records.length === 0) return null;
-  const [first] = views.filter(({ state, alias }) => state === "answer" && alias !== null);
-  return first?.alias !== undefined && records[0] === `${first.alias}.` ? first.alias : null;
+function together(steps: readonly Step[]): Pick<Lookup, "ttl" | "signed"> {
+  return { ttl: Math.min(...steps.map(({ ttl }) => ttl)), signed: steps.every(({ signed }) => signed) };
 }

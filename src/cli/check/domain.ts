@@ -43,7 +43,12 @@ export async function checkDomain(domain: string, asker: Asker, options: CheckOp
   const mx = await asker.ask(domain, "MX");
   const names = hostNames(domain, mx);
   const hosts = await Promise.all(names.map((name) => hostOf(name, asker)));
-  const [zones, sessions] = await Promise.all([zonesOf([domain, ...names], asker), sessionsOf(hosts, options)]);
+  const lookups = [mx, ...hosts.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6])];
+  const aliases = lookups.flatMap((lookup) => lookup.aliases);
+  const [zones, sessions] = await Promise.all([
+    zonesOf([domain, ...names, ...aliases], asker),
+    sessionsOf(hosts, options),
+  ]);
   const addresses = hosts.flatMap(addressesOf);
   const [pointers, dane, spf, ...texts] = await Promise.all([
     Promise.all(
@@ -57,7 +62,7 @@ export async function checkDomain(domain: string, asker: Asker, options: CheckOp
     Promise.all(names.map((name) => checkCaa(name, zones.get(name)?.zone.name ?? name, asker))),
   ]);
   const waits = waitsOf(
-    [mx, ...hosts.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6])],
+    lookups.flatMap(({ steps }) => steps),
     negatives(zones),
     options.state,
     // Only now all answers are there: an earlier time could lie before a change that they already show.

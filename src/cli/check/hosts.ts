@@ -74,12 +74,13 @@ function hostRemarks({ name, ipv4, ipv6 }: MailHost): Remark[] {
   return remarks;
 }
 
-function late({ ttl, records }: Lookup): Remark[] {
-  if (ttl <= longTtl || (records ?? []).length === 0) return [];
+function late({ steps, records }: Lookup): Remark[] {
+  const longest = Math.max(0, ...steps.map(({ ttl }) => ttl));
+  if (longest <= longTtl || (records ?? []).length === 0) return [];
   return [
     {
       word: "good",
-      text: `after a change old answers live for up to ${duration(ttl)}: lower the TTL first (ttlPhase)`,
+      text: `after a change old answers live for up to ${duration(longest)}: lower the TTL first (ttlPhase)`,
     },
   ];
 }

@@ -59,11 +59,15 @@ export interface Step {
   why: string;
   ttl: number;
   signed: boolean;
+  /** The name that stands there instead. */
+  alias: string | null;
   views: View[];
 }
 
-/** What a name has in the end: `views` are of the last name, `signed` is of all answers that led there. */
+/** What a name has in the end: `views` are of the last name, `signed` and `ttl` are of all answers that led there. */
 export interface Lookup extends Step {
+  /** What was asked, the name itself first. */
+  steps: Step[];
   /** The names that led there by CNAME records. */
   aliases: string[];
 }
@@ -124,12 +128,12 @@ export function agreed(zone: string, name: string, type: Type, views: readonly V
   const view = answers.find((of) => contentKey(of) === most?.[0]);
   const base = { name, type, zone, views: [...views] };
   if (view === undefined) return { ...base, ...unknown(`no server of the zone of ${name} answers`) };
-  const { records, exists, ttl, signed } = view;
-  return { ...base, records, exists, ttl, signed, why: "" };
+  const { records, exists, ttl, signed, alias } = view;
+  return { ...base, records, exists, ttl, signed, alias, why: "" };
 }
 
 export function unknown(why: string) {
-  return { records: null, exists: true, ttl: 0, signed: false, why };
+  return { records: null, exists: true, ttl: 0, signed: false, alias: null, why };
 }
 
 /** Equal for servers that say the same. */

@@ -1,5 +1,5 @@
 // From when the next phase of a change is safe: when the last answer that a resolver may still keep has run out.
-import type { Lookup, View } from "./lookup";
+import type { Step, View } from "./lookup";
 
 /** A set of records, or that there is none. */
 export interface Content {
@@ -31,7 +31,7 @@ export interface Spread {
 }
 
 /** A server that refuses has no old values to give; one that is silent may have. */
-export function spreadOf({ views, why }: Lookup): Spread {
+export function spreadOf({ views, why }: Step): Spread {
   const answers = views.filter(({ state }) => state === "answer");
   const heard = new Set(answers.map(({ name }) => name));
   const [silent] = views.filter(({ state, name }) => state !== "answer" && state !== "lame" && !heard.has(name));

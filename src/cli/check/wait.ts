@@ -1,7 +1,7 @@
 // From when the next phase of a change, or the next wave, is safe: in words.
 import type { Finding, Word } from "./finding";
 import { duration, worstOf } from "./finding";
-import type { Lookup } from "./lookup";
+import type { Step } from "./lookup";
 import { allOf, remember, type Seen, type Spread, type State, safeFrom, spreadOf } from "./ttl";
 
 export interface Wait {
@@ -21,20 +21,20 @@ export interface Waits {
   seen: State;
 }
 
-/** `negative`: how long the zone lets resolvers keep that there is nothing. */
+/** `negative`: how long the zone lets resolvers keep that there is nothing. Two names may lead to one. */
 export function waitsOf(
-  lookups: readonly Lookup[],
+  steps: readonly Step[],
   negative: ReadonlyMap<string, number>,
   before: State,
   now: number,
 ): Waits {
   const seen: Record<string, Seen> = {};
-  const each = lookups.map((lookup) => {
-    const name = `${lookup.name} ${lookup.type}`;
-    const spread = spreadOf(lookup);
+  const unique = new Map(steps.map((step): [string, Step] => [`${step.name} ${step.type}`, step]));
+  const each = [...unique].map(([name, step]) => {
+    const spread = spreadOf(step);
     const kept = remember(before[name], spread, now);
     if (kept !== undefined) seen[name] = kept;
-    return wait(name, spread, before[name] === undefined ? undefined : kept, now, negative.get(lookup.name) ?? 0);
+    return wait(name, spread, before[name] === undefined ? undefined : kept, now, negative.get(step.name) ?? 0);
   });
   return { each, seen };
 }

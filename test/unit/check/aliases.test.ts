@@ -1,7 +1,7 @@
 // Names that stand for others, and look-ups in zones of others: each step is its own zone's.
 import type { Answer } from "dns-packet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { mailDomain, mailServer, type Names, type Odd, World } from "./world.ts";
+import { mailDomain, mailServer, type Names, type Odd, soa, World } from "./world.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -11,7 +11,7 @@ afterAll(() => world.close());
 
 const host = "mx1.d.test";
 const target = "mx1.e.test";
-const alias = (ttl = 300): Answer => ({ type: "CNAME", name: host, ttl, data: target });
+const alias = (ttl = 300, data = target): Answer => ({ type: "CNAME", name: host, ttl, data });
 const address = (name: string, data = mailServer): Answer => ({ type: "A", name, ttl: 300, data });
 
 /** The mail host's name stands for one of another zone. */
@@ -57,5 +57,42 @@ describe("servers that differ are those of the zone", () => {
   it.each(cases)("%s", async (_, names, odd, subject, text) => {
     const { findings } = await world.check("d.test", { ...names, odd });
     expect(findings.filter(({ check }) => check === "agreement")).toMatchObject([{ subject, text }]);
+  });
+});
+
+describe("the time from which the next phase is safe", () => {
+  it("counts for an alias, and for what it leads to, each with its own TTL and zone", async () => {
+    const names = aliased(7_200);
+    const minimum: Odd = ({ name, type }) => (name === "e.test" && type === "SOA" ? [soa("e.test", 900)] : undefined);
+    const { waits, safeFrom, findings } = await world.check("d.test", { ...names, odd: minimum });
+    const times = waits.map(({ name, safeFrom: time }) => [name, time]);
+    expect(times).toEqual([
+      ["d.test MX", 1_300],
+      [`${host} A`, 8_200],
+      [`${target} A`, 1_900],
+      [`${host} AAAA`, 8_200],
+      [`${target} AAAA`, null],
+    ]);
+    expect(safeFrom).toBe(8_200);
+    expect(findings.find(({ check }) => check === "A")?.text).toBe(
+      "127.0.0.9, TTL 300; after a change old answers live for up to 2 hours: lower the TTL first (ttlPhase)",
+    );
+  });
+
+  it("is not said while servers differ on an alias", async () => {
+    const odd = secondSays(host, [alias(300, "other.e.test")]);
+    const { waits, safeFrom } = await world.check("d.test", { ...aliased(), odd });
+    expect(waits.find(({ name }) => name === `${host} A`)).toMatchObject({
+      word: "warning",
+      text: "not yet: ns1.d.test (127.0.0.1) has mx1.e.test. (TTL 300), ns2.d.test (127.0.0.2) has other.e.test. (TTL 300)",
+    });
+    expect(safeFrom).toBeNull();
+  });
+
+  it("is said once for a host to which two names lead", async () => {
+    const { zones, records } = aliased();
+    const other: Answer = { type: "MX", name: "d.test", ttl: 300, data: { preference: 20, exchange: target } };
+    const { waits } = await world.check("d.test", { zones, records: [...records, other] });
+    expect(waits.filter(({ name }) => name === `${target} A`)).toHaveLength(1);
   });
 });

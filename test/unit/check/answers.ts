@@ -23,8 +23,20 @@ export function view(records: readonly string[], more: Partial<View> = {}): View
 export function lookup(name: string, type: Type, records: string[] | null, more: Partial<Lookup> = {}): Lookup {
   const views = records === null ? [view([], { state: "silent" })] : [view(records)];
   const why = records === null ? `no server of the zone of ${name} answers` : "";
-  const zone = "example.com";
-  return { name, type, zone, records, exists: true, why, ttl: 300, signed: false, aliases: [], views, ...more };
+  const step = {
+    name,
+    type,
+    zone: "example.com",
+    records,
+    exists: true,
+    why,
+    ttl: 300,
+    signed: false,
+    alias: null,
+    views,
+    ...more,
+  };
+  return { aliases: [], steps: [step], ...step };
 }
 
 /** Names of the zone are written `NAME TYPE`; all else is not there. */

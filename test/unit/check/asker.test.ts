@@ -168,12 +168,18 @@ describe("the servers of a zone", () => {
   });
 
   it("lead on from a CNAME, but not for ever", async () => {
-    const cname = (name: string, data: string): Answer => ({ type: "CNAME", name, ttl: 60, data });
+    const cname = (name: string, data: string): Answer => ({ type: "CNAME", name, ttl: 30, data });
     reply = zone((name) => (name === "a.example.com" ? [cname(name, "b.example.com")] : [address(name)]));
     expect(await asker().ask("a.example.com", "A")).toMatchObject({
       name: "a.example.com",
       records: ["192.0.2.1"],
+      // As long as the whole of it may be kept.
+      ttl: 30,
       aliases: ["b.example.com"],
+      steps: [
+        { name: "a.example.com", records: ["b.example.com."], ttl: 30 },
+        { name: "b.example.com", records: ["192.0.2.1"], ttl: 60 },
+      ],
     });
     reply = zone((name) => [cname(name, name === "a.example.com" ? "b.example.com" : "a.example.com")]);
     expect(await asker().ask("a.example.com", "A")).toMatchObject({
