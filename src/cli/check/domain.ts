@@ -5,13 +5,14 @@ import type { Asker } from "./asker";
 import { type Finding, finding } from "./finding";
 import { hostNames, judgeAddresses, judgeForward, judgeMx, judgePointer, type MailHost } from "./hosts";
 import type { Lookup, Zone } from "./lookup";
-import { judgeDane, judgeSession } from "./mail";
+import { judgeDane, judgeSessions } from "./mail";
 import { familyOf, plainName } from "./names";
 import { isSecure, judgeAgreement, judgeDnssec, judgeServers, seeZone, type ZoneSeen } from "./servers";
-import { type Chain, keyOf, type Session, visit } from "./smtp";
+import { type Chain, keyOf } from "./smtp";
 import { readSpf } from "./spf";
 import { checkCaa, checkDmarc, checkSts, checkTlsRpt, judgeSpf } from "./texts";
 import type { State } from "./ttl";
+import { type Meeting, Visits } from "./visits";
 import { safeFromAll, type Wait, waitFinding, waitsOf } from "./wait";
 
 export interface CheckOptions {
@@ -45,19 +46,20 @@ export async function checkDomain(domain: string, asker: Asker, options: CheckOp
   const hosts = await Promise.all(names.map((name) => hostOf(name, asker)));
   const lookups = [mx, ...hosts.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6])];
   const aliases = lookups.flatMap((lookup) => lookup.aliases);
-  const [zones, sessions] = await Promise.all([
+  const visits = new Visits({ port: options.smtpPort, patience: options.mailPatience });
+  const [zones, meetings] = await Promise.all([
     zonesOf([domain, ...names, ...aliases], asker),
-    sessionsOf(hosts, options),
+    meetingsOf(hosts, visits),
   ]);
   const addresses = hosts.flatMap(addressesOf);
   const [pointers, dane, spf, ...texts] = await Promise.all([
     Promise.all(
       hosts.flatMap((host) => addressesOf(host).map((address) => pointerFindings(address, host.name, asker))),
     ),
-    Promise.all(hosts.map((host) => daneFindings(host, zones, sessions, asker, options))),
+    Promise.all(hosts.map((host) => daneFindings(host, zones, visits, asker))),
     readSpf(domain, asker.near(domain)),
     checkDmarc(domain, asker),
-    checkSts(domain, names, [...sessions], asker, options.mailPatience),
+    checkSts(domain, names, meetings, asker, options.mailPatience),
     checkTlsRpt(domain, asker.ask),
     Promise.all(names.map((name) => checkCaa(name, zones.get(name)?.zone.name ?? name, asker))),
   ]);
@@ -75,13 +77,7 @@ export async function checkDomain(domain: string, asker: Asker, options: CheckOp
       [ipv4, ipv6].map((lookup) => judgeAddresses(name, lookup, options.allowSpecial)),
     ),
     ...pointers.flat(),
-    ...[...sessions].map(([address, session]) =>
-      judgeSession(
-        address,
-        session,
-        [...sessions].filter(([other]) => other !== address),
-      ),
-    ),
+    ...judgeSessions(meetings),
     ...dane.flat(),
     judgeSpf(domain, spf, addresses),
     ...texts.flat(),
@@ -149,16 +145,13 @@ function negatives(zones: Zones): Map<string, number> {
   );
 }
 
-async function sessionsOf(
-  hosts: readonly MailHost[],
-  { smtpPort: port, mailPatience: patience }: CheckOptions,
-): Promise<Map<string, Session>> {
-  const calls = hosts.flatMap((host) =>
-    addressesOf(host).map((address) => ({ host: host.name, address, port, patience })),
-  );
-  const unique = [...new Map(calls.map((call) => [call.address, call])).values()];
-  const sessions = await sideBySide(unique, together, (call) => visit(call));
-  return new Map(unique.flatMap(({ address }, at) => (sessions[at] === undefined ? [] : [[address, sessions[at]]])));
+function meetingsOf(hosts: readonly MailHost[], visits: Visits): Promise<Meeting[]> {
+  const calls = hosts.flatMap((host) => addressesOf(host).map((address) => ({ host: host.name, address })));
+  return sideBySide(calls, together, async ({ host, address }) => ({
+    host,
+    address,
+    session: await visits.to(address, host),
+  }));
 }
 
 async function pointerFindings(address: string, host: string, asker: Asker): Promise<Finding[]> {
@@ -171,27 +164,21 @@ async function pointerFindings(address: string, host: string, asker: Asker): Pro
   return [judgePointer(address, host, pointer), judgeForward(address, pointer, new Map(forward))];
 }
 
-async function daneFindings(
-  host: MailHost,
-  zones: Zones,
-  sessions: ReadonlyMap<string, Session>,
-  asker: Asker,
-  options: CheckOptions,
-): Promise<Finding[]> {
+async function daneFindings(host: MailHost, zones: Zones, visits: Visits, asker: Asker): Promise<Finding[]> {
   const lookup = await asker.ask(`_25._tcp.${host.name}`, "TLSA");
   const live = new Map<string, Chain>();
-  const heard = new Set<string>();
+  const unseen: string[] = [];
   for (const address of lookup.records?.length ? addressesOf(host) : []) {
-    if (sessions.get(address)?.state !== "encrypted") continue;
-    const call = { host: host.name, address, port: options.smtpPort, patience: options.mailPatience };
+    if ((await visits.to(address, host.name)).state !== "encrypted") {
+      unseen.push(address);
+      continue;
+    }
     for (const kind of ["RSA", "ECDSA"] as const) {
-      const session = await visit(call, kind);
-      if (session.state !== "encrypted") continue;
-      heard.add(address);
-      live.set(`${address} (${keyOf(session.chain)})`, session.chain);
+      const session = await visits.to(address, host.name, kind);
+      if (session.state === "encrypted") live.set(`${address} (${keyOf(session.chain)})`, session.chain);
+      else unseen.push(`${address} (${kind})`);
     }
   }
-  const unseen = addressesOf(host).filter((address) => !heard.has(address));
   const elsewhere = await zonesOf(lookup.aliases, asker);
   const way = [zones.get(host.name), ...lookup.aliases.map((name) => elsewhere.get(name))];
   return judgeDane(host.name, lookup, allSecure(way) && lookup.signed, live, unseen);

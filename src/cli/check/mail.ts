@@ -2,15 +2,38 @@
 import { type Finding, finding, type InternetNl, listed, type Remark } from "./finding";
 import type { Lookup } from "./lookup";
 import { familyOf } from "./names";
-import type { Chain, Session } from "./smtp";
+import type { Chain } from "./smtp";
 import { canBeUsed, judgeTlsa, type Live } from "./tlsa";
+import type { Meeting } from "./visits";
 
-/** `others`: what the other addresses said, which tells a filter here from one there. */
-export function judgeSession(address: string, session: Session, others: readonly [string, Session][]): Finding {
-  return finding("STARTTLS", address, sessionRemarks(address, session, others));
+/** One line for each address, whatever names lead there. */
+export function judgeSessions(meetings: readonly Meeting[]): Finding[] {
+  const addresses = [...new Set(meetings.map(({ address }) => address))];
+  return addresses.map((address) => {
+    const own = meetings.filter((meeting) => meeting.address === address);
+    const others = meetings.filter((meeting) => meeting.address !== address);
+    return finding("STARTTLS", address, namedRemarks(own, others));
+  });
 }
 
-function sessionRemarks(address: string, session: Session, others: readonly [string, Session][]): Remark[] {
+/** A remark that is not of all names says of which it is. */
+function namedRemarks(own: readonly Meeting[], others: readonly Meeting[]): Remark[] {
+  const hosts = new Map<string, string[]>();
+  const remarks = own.flatMap((meeting) =>
+    sessionRemarks(meeting, others).map((remark) => {
+      hosts.set(remark.text, [...(hosts.get(remark.text) ?? []), meeting.host]);
+      return remark;
+    }),
+  );
+  const unique = [...new Map(remarks.map((remark) => [remark.text, remark])).values()];
+  return unique.map(({ word, text }) => {
+    const of = hosts.get(text) ?? [];
+    return { word, text: of.length === own.length ? text : `${listed(of)}: ${text}` };
+  });
+}
+
+/** `others`: what the other addresses said, which tells a filter here from one there. */
+function sessionRemarks({ address, session }: Meeting, others: readonly Meeting[]): Remark[] {
   const published = familyOf(address) === "IPv6" ? "AAAA" : "A";
   switch (session.state) {
     case "refused":
@@ -41,10 +64,10 @@ function consequence(published: string): string {
 }
 
 /** Many networks let no one out to port 25, so that silence says more about here than about there. */
-function vantage(address: string, others: readonly [string, Session][]): string {
+function vantage(address: string, others: readonly Meeting[]): string {
   const heard = others
-    .filter(([, { state }]) => state !== "silent" && state !== "noRoute")
-    .map(([other]) => familyOf(other));
+    .filter(({ session: { state } }) => state !== "silent" && state !== "noRoute")
+    .map((other) => familyOf(other.address));
   if (heard.length === 0) return "no mail server answers from here at all: this network may let nobody out to port 25";
   if (!heard.includes(familyOf(address)))
     return `others answer over ${heard[0]}: a filter there, or no way out over ${familyOf(address)} here`;
@@ -67,7 +90,7 @@ function certificateRemarks({ version, validTo, expired, distrust, misnamed }: C
   return remarks;
 }
 
-/** `unseen`: the host's addresses that sent no certificate. */
+/** `unseen`: where the host sent no certificate. */
 export function judgeDane(
   host: string,
   lookup: Lookup,

@@ -43,10 +43,10 @@ const preferences = {
 } as const;
 
 /** A kind of key that is liked better, and no authority trusted: then the chain is exactly what was sent. */
-type Wish = keyof typeof preferences | "any";
+export type Wish = keyof typeof preferences | "any";
 
 /** Trusts the public authorities, unless a kind of key is wished for. */
-export async function visit(call: Visit, wish: Wish = "any"): Promise<Session> {
+export async function visit(call: Visit, wish: Wish): Promise<Session> {
   const socket = connect({ host: call.address, port: call.port });
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), call.patience);

@@ -5,8 +5,8 @@ import { type Ask, type Lookup, upwards } from "./lookup";
 import { familyOf } from "./names";
 import { judgeDmarc, judgeSts, judgeTlsRpt, parseStsPolicy, type StsPolicy, tags } from "./policies";
 import { fetchPolicy } from "./policyFile";
-import type { Session } from "./smtp";
 import { lastWord, mostLookups, mostVoids, type Node, resultFor, type Spf } from "./spf";
+import type { Meeting } from "./visits";
 
 export function judgeSpf(domain: string, spf: Spf, addresses: readonly string[]): Finding {
   const remarks = spfRemarks(spf, addresses);
@@ -96,7 +96,7 @@ function dmarcWord(remarks: readonly Remark[]): InternetNl {
 export async function checkSts(
   domain: string,
   hosts: readonly string[],
-  sessions: readonly [string, Session][],
+  meetings: readonly Meeting[],
   asker: Asker,
   patience: number,
 ): Promise<Finding> {
@@ -125,7 +125,7 @@ export async function checkSts(
   return finding(
     "MTA-STS",
     domain,
-    [...judgeSts(policy, hosts, duration), ...certificateRemarks(policy, sessions)],
+    [...judgeSts(policy, hosts, duration), ...certificateRemarks(policy, meetings)],
     "not tested",
   );
 }
@@ -144,16 +144,16 @@ async function stsRecord(domain: string, ask: Ask): Promise<Remark | null> {
 }
 
 /** Senders that keep to a policy want a certificate of a public authority that names the host. */
-export function certificateRemarks({ mode }: StsPolicy, sessions: readonly [string, Session][]): Remark[] {
+export function certificateRemarks({ mode }: StsPolicy, meetings: readonly Meeting[]): Remark[] {
   if (mode === "none") return [];
-  return sessions.flatMap(([address, session]): Remark[] => {
+  return meetings.flatMap(({ host, address, session }): Remark[] => {
     const word = mode === "enforce" ? "failed" : "warning";
-    if (session.state === "greets" || session.state === "broken")
-      return [{ word, text: `${address}: ${session.text}` }];
-    if (session.state !== "encrypted") return [{ word: "not known", text: `${address}: no certificate could be seen` }];
+    const place = `${host} (${address})`;
+    if (session.state === "greets" || session.state === "broken") return [{ word, text: `${place}: ${session.text}` }];
+    if (session.state !== "encrypted") return [{ word: "not known", text: `${place}: no certificate could be seen` }];
     const { misnamed, distrust } = session.chain;
     const why = misnamed ?? distrust;
-    return why === null ? [] : [{ word, text: `${address}: the certificate will not do: ${why}` }];
+    return why === null ? [] : [{ word, text: `${place}: the certificate will not do: ${why}` }];
   });
 }
 

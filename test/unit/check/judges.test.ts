@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { exitStatus, finding, type worstOf } from "../../../src/cli/check/finding.ts";
 import { hostNames, judgeAddresses, judgeForward, judgeMx, judgePointer } from "../../../src/cli/check/hosts.ts";
-import { judgeSession } from "../../../src/cli/check/mail.ts";
+import { judgeSessions } from "../../../src/cli/check/mail.ts";
 import type { Session } from "../../../src/cli/check/smtp.ts";
 import { lookup } from "./answers.ts";
 
@@ -125,7 +125,12 @@ describe("a mail server's answer", () => {
     ["none, but others do", silent, [["2001:db8::9", good]], "not known", /a filter before it is likely/],
     ["no route", { state: "noRoute", text: "" }, [], "not known", /no IPv6/],
   ])("%s", (_, session, others, word, text) => {
-    expect(judgeSession("2001:db8::1", session, others)).toMatchObject({ word, text: expect.stringMatching(text) });
+    const meetings = [["2001:db8::1", session] as const, ...others].map(([address, said]) => ({
+      host: "mx1.example.com",
+      address,
+      session: said,
+    }));
+    expect(judgeSessions(meetings)[0]).toMatchObject({ word, text: expect.stringMatching(text) });
   });
 });
 

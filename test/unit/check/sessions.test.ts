@@ -48,9 +48,9 @@ describe("a server that turns this client away", () => {
   it.each<Session["state"]>(["away", "silent"])("leaves MTA-STS not known: %s", (state) => {
     if (state === "encrypted") throw new Error("no such case");
     const policy = { mode: "enforce", maxAge: 604_800, patterns: ["mx1.d.test"] };
-    expect(certificateRemarks(policy, [[mailServer, { state, text: "x" }]])).toEqual([
-      { word: "not known", text: `${mailServer}: no certificate could be seen` },
-    ]);
+    expect(
+      certificateRemarks(policy, [{ host: "mx1.d.test", address: mailServer, session: { state, text: "x" } }]),
+    ).toEqual([{ word: "not known", text: `mx1.d.test (${mailServer}): no certificate could be seen` }]);
   });
 });
 

@@ -37,11 +37,16 @@ export class World {
   #names: Names = { zones: [], records: [] };
   /** What the mail server says to who connects. */
   dialogue: Dialogue = {};
+  /** Sessions with it since the check began. */
+  connections = 0;
 
   static async open(): Promise<World> {
     const world = new World();
     for (const address of nameServers) world.#sockets.push(await world.#serve(address));
-    world.#mail = createServer((socket) => converse(socket, world.dialogue));
+    world.#mail = createServer((socket) => {
+      world.connections += 1;
+      converse(socket, world.dialogue);
+    });
     await new Promise<void>((resolve) => world.#mail?.listen(0, mailServer, resolve));
     const place = world.#mail.address();
     world.#smtpPort = typeof place === "object" && place !== null ? place.port : 0;
@@ -56,6 +61,7 @@ export class World {
   /** The first server is the resolver, too. */
   check(domain: string, names: Names, more: Partial<CheckOptions> = {}): Promise<DomainReport> {
     this.#names = names;
+    this.connections = 0;
     const patience = 300;
     const asker = new Asker({ resolvers: nameServers.slice(0, 1), port: this.#port, patience });
     return checkDomain(domain, asker, {
