@@ -81,7 +81,7 @@ export async function checkDomain(domain: string, asker: Asker, options: CheckOp
     ...dane.flat(),
     judgeSpf(domain, spf, addresses),
     ...texts.flat(),
-    ...judgeAgreement(await asker.asked()),
+    ...judgeAgreement(await asker.asked(), zones.get(domain)?.zone.name ?? domain),
     ...waits.each.map(waitFinding),
   ];
   return { domain, findings, waits: waits.each, safeFrom: safeFromAll(waits.each), seen: waits.seen };

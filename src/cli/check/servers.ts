@@ -1,4 +1,5 @@
 // A zone's name servers: whether each answers over IPv4 and IPv6, whether they agree, and whether the zone is signed.
+import { isWithin } from "../../dns/names";
 import type { Asker } from "./asker";
 import { type Finding, finding, type InternetNl, listed, type Remark, worstOf } from "./finding";
 import { contentKey, type Lookup, type Step, type View, type Zone } from "./lookup";
@@ -70,8 +71,8 @@ function troubleOf({ name, address, state, code }: View): Remark[] {
     : [];
 }
 
-/** Servers that say different things of one name. */
-export function judgeAgreement(steps: readonly Step[]): Finding[] {
+/** Servers that say different things of one name. `own`: the domain's zone; in others' zones addresses may be given out in turn. */
+export function judgeAgreement(steps: readonly Step[], own: string): Finding[] {
   return steps.flatMap(({ name, type, zone, views }) => {
     const answers = views.filter(({ state }) => state === "answer");
     const [first] = answers;
@@ -79,14 +80,11 @@ export function judgeAgreement(steps: readonly Step[]): Finding[] {
     // Serial numbers are the name servers' own line.
     if (first === undefined || other === undefined || type === "SOA") return [];
     const text = `${contentOf(first)} at ${first.name} (${first.address}), ${contentOf(other)} at ${other.name} (${other.address})`;
-    return [
-      finding(
-        "agreement",
-        `${name} ${type}`,
-        [{ word: "failed", text: `servers of ${zone} differ: ${text}` }],
-        "not tested",
-      ),
-    ];
+    const inTurn = (type === "A" || type === "AAAA") && !isWithin(zone, own);
+    const remark: Remark = inTurn
+      ? { word: "warning", text: `servers of ${zone} differ, as some of others do on purpose: ${text}` }
+      : { word: "failed", text: `servers of ${zone} differ: ${text}` };
+    return [finding("agreement", `${name} ${type}`, [remark], "not tested")];
   });
 }
 

@@ -88,15 +88,16 @@ describe("name servers", () => {
 
   it("that differ are named with what each has", () => {
     const views = [view(["192.0.2.1"]), view([], { name: "ns2.test", address: "2001:db8::2", exists: false })];
-    const [found, ...more] = judgeAgreement([lookup("mx1.example.com", "A", ["192.0.2.1"], { views })]);
+    const [found, ...more] = judgeAgreement([lookup("mx1.example.com", "A", ["192.0.2.1"], { views })], "example.com");
     expect(found?.text).toBe(
       "servers of example.com differ: 192.0.2.1 at ns1.example.net (192.0.2.53), no such name at ns2.test (2001:db8::2)",
     );
     expect(more).toEqual([]);
     expect(
-      judgeAgreement([
-        lookup("a", "A", ["192.0.2.1"], { views: [view(["192.0.2.1"]), view([], { state: "silent" })] }),
-      ]),
+      judgeAgreement(
+        [lookup("a", "A", ["192.0.2.1"], { views: [view(["192.0.2.1"]), view([], { state: "silent" })] })],
+        "example.com",
+      ),
     ).toEqual([]);
   });
 });
