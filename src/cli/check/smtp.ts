@@ -38,9 +38,12 @@ const ecdsa = "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:ed25519:ed448";
 
 /** A server may have a certificate of each kind of key, and sends the one that the client likes better: in TLS 1.3 by algorithm, else by cipher. */
 const preferences = {
-  RSA: { sigalgs: `${rsa}:${ecdsa}`, ciphers: "DEFAULT:+aECDSA" },
-  ECDSA: { sigalgs: `${ecdsa}:${rsa}`, ciphers: "DEFAULT:+aRSA" },
+  RSA: { sigalgs: `${rsa}:${ecdsa}`, ciphers: "DEFAULT:+aECDSA:@SECLEVEL=0" },
+  ECDSA: { sigalgs: `${ecdsa}:${rsa}`, ciphers: "DEFAULT:+aRSA:@SECLEVEL=0" },
 } as const;
+
+/** Above that level OpenSSL has no TLS 1.1, and such a server would look broken. */
+const anything = { minVersion: "TLSv1", ciphers: "DEFAULT:@SECLEVEL=0" } as const;
 
 /** A kind of key that is liked better, and no authority trusted: then the chain is exactly what was sent. */
 export type Wish = keyof typeof preferences | "any";
@@ -118,7 +121,7 @@ function failure(error: NodeJS.ErrnoException, stage: Stage, late: boolean): Ses
 
 function handshake(socket: Socket, { host }: Visit, wish: Wish, limit: AbortSignal): Promise<Session> {
   return new Promise((resolve, reject) => {
-    const options = { socket, servername: host, rejectUnauthorized: false, minVersion: "TLSv1" } as const;
+    const options = { ...anything, socket, servername: host, rejectUnauthorized: false };
     const tls = secure(wish === "any" ? options : { ...options, ca: [], ...preferences[wish] });
     limit.addEventListener("abort", () => tls.destroy(new Error("silent")));
     let seen: Session | null = null;

@@ -109,3 +109,17 @@ describe("a certificate that could not be seen", () => {
     });
   });
 });
+
+describe("a server of old TLS", () => {
+  it.each(["TLSv1", "TLSv1.1"] as const)("with %s is warned of, and its certificate seen", async (version) => {
+    const old = { minVersion: version, maxVersion: version, ciphers: "DEFAULT@SECLEVEL=0" };
+    const certificate = () => ({ ...certificateOf("mx1.d.test"), ...old });
+    const of = await seen(
+      { certificate },
+      keyRecord("mx1.d.test", "mx1.d.test"),
+      keyRecord("mx1.d.test", "mx2.d.test"),
+    );
+    expect(of("STARTTLS")).toMatchObject([{ word: "warning", text: expect.stringMatching(`^${version};`) }]);
+    expect(of("TLSA")[0]).toMatchObject({ word: "good" });
+  });
+});
