@@ -16,6 +16,8 @@ export interface SpfRecord {
   /** Where to go on if nothing matches. */
   redirect: string | null;
   errors: string[];
+  /** Words that receivers pass over. */
+  idle: string[];
 }
 
 /** A record, and what its terms lead to. */
@@ -35,6 +37,7 @@ export interface Spf {
   /** Records at the domain itself. */
   records: string[];
   errors: string[];
+  idle: string[];
   unknown: string[];
 }
 
@@ -55,13 +58,17 @@ export function isSpf(text: string): boolean {
 }
 
 export function parseSpf(text: string): SpfRecord {
-  const record: SpfRecord = { terms: [], redirect: null, errors: [] };
+  const record: SpfRecord = { terms: [], redirect: null, errors: [], idle: [] };
   const known = new Map<string, string>();
   for (const word of text.split(/ +/).slice(1).filter(Boolean)) {
     const modifier = /^([A-Za-z][\w.-]*)=(.*)$/.exec(word);
     if (modifier !== null) {
       const [, name = "", value = ""] = modifier;
       record.errors.push(...modifierErrors(name.toLowerCase(), value, known));
+      if (mechanisms.has(name.toLowerCase()))
+        record.idle.push(
+          `receivers pass over ${JSON.stringify(word.slice(0, 60))}: write ${name}:${value.slice(0, 60)}`,
+        );
       known.set(name.toLowerCase(), value);
       continue;
     }
@@ -107,7 +114,15 @@ function withLength(network: string): string {
 }
 
 export async function readSpf(domain: string, ask: Ask): Promise<Spf> {
-  const spf: Spf = { root: null, lookups: 0, voids: { IPv4: 0, IPv6: 0 }, records: [], errors: [], unknown: [] };
+  const spf: Spf = {
+    root: null,
+    lookups: 0,
+    voids: { IPv4: 0, IPv6: 0 },
+    records: [],
+    errors: [],
+    idle: [],
+    unknown: [],
+  };
   const { records, why } = await ask(domain, "TXT");
   if (records === null) return { ...spf, unknown: [why] };
   spf.records = records.filter(isSpf);
@@ -118,8 +133,9 @@ export async function readSpf(domain: string, ask: Ask): Promise<Spf> {
 }
 
 async function nodeOf(domain: string, text: string, ask: Ask, spf: Spf): Promise<Node> {
-  const { terms, redirect, errors } = parseSpf(text);
+  const { terms, redirect, errors, idle } = parseSpf(text);
   spf.errors.push(...errors.map((error) => `${domain}: ${error}`));
+  spf.idle.push(...idle);
   const node: Node = { domain, terms: [], redirect: null };
   for (const term of terms) node.terms.push({ term, ...(await reached(term, domain, ask, spf)) });
   if (redirect !== null) {
@@ -214,4 +230,17 @@ export function lastWord(node: Node): Term["qualifier"] | null {
   const all = node.terms.find(({ term }) => term.name === "all");
   if (all !== undefined) return all.term.qualifier;
   return node.redirect === null ? null : lastWord(node.redirect);
+}
+
+/** Addresses that nobody sends from, far from each other: who lets all of them send lets everybody. */
+const strangers: { [kind in Family]: readonly string[] } = {
+  IPv4: ["10.255.255.254", "100.127.255.254", "192.0.2.1", "198.51.100.1", "203.0.113.1"],
+  IPv6: ["100::1", "2001:db8::1", "3fff::1"],
+};
+
+/** Over which kind of address everybody may send. */
+export function openTo(node: Node): Family[] {
+  return (["IPv4", "IPv6"] as const).filter((kind) =>
+    strangers[kind].every((address) => resultFor(node, address) === "pass"),
+  );
 }

@@ -5,7 +5,7 @@ import { type Ask, type Lookup, upwards } from "./lookup";
 import { familyOf } from "./names";
 import { judgeDmarc, judgeSts, judgeTlsRpt, parseStsPolicy, type StsPolicy, tags } from "./policies";
 import { fetchPolicy } from "./policyFile";
-import { lastWord, mostLookups, mostVoids, type Node, resultFor, type Spf } from "./spf";
+import { lastWord, mostLookups, mostVoids, type Node, openTo, resultFor, type Spf } from "./spf";
 import type { Meeting } from "./visits";
 
 export function judgeSpf(domain: string, spf: Spf, addresses: readonly string[]): Finding {
@@ -18,7 +18,7 @@ export function judgeSpf(domain: string, spf: Spf, addresses: readonly string[])
 }
 
 function spfRemarks(spf: Spf, addresses: readonly string[]): Remark[] {
-  const { root, records, errors, unknown, lookups, voids } = spf;
+  const { root, records, errors, idle, unknown, lookups, voids } = spf;
   const unsure: Remark[] = [...new Set(unknown)].map((text) => ({ word: "not known", text }));
   const broken: Remark[] = errors.map((text) => ({ word: "failed", text }));
   if (records.length === 0 && unsure.length > 0) return unsure;
@@ -28,7 +28,7 @@ function spfRemarks(spf: Spf, addresses: readonly string[]): Remark[] {
   const remarks: Remark[] = [...broken, ...unsure];
   if (lookups > mostLookups)
     remarks.push({ word: "failed", text: "too many look-ups: receivers take the record for an error" });
-  remarks.push(...voidRemarks(voids));
+  remarks.push(...voidRemarks(voids), ...idle.map((text) => ({ word: "warning", text }) satisfies Remark));
   return [...remarks, { word: "good", text: counted }, ...endRemarks(root), ...sourceRemarks(root, addresses)];
 }
 
@@ -48,6 +48,8 @@ function voidRemarks(voids: Spf["voids"]): Remark[] {
 function endRemarks(root: Node): Remark[] {
   const last = lastWord(root);
   if (last === "+") return [{ word: "failed", text: "+all lets everybody send" }];
+  const open = openTo(root);
+  if (open.length > 0) return [{ word: "failed", text: `it lets everybody send over ${listed(open)}` }];
   if (last === null || last === "?")
     return [{ word: "warning", text: "it ends without -all or ~all, and so forbids nobody" }];
   return [{ word: "good", text: `ends in ${last}all` }];
