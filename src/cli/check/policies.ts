@@ -17,6 +17,19 @@ export function tags(text: string, version: string): Map<string, string> | null 
 
 const policies = new Set(["none", "quarantine", "reject"]);
 
+/** What makes a policy milder than it reads. */
+export function dmarcExceptions(text: string, inherited: boolean): Remark[] {
+  const found = tags(text, "DMARC1") ?? new Map<string, string>();
+  const value = (name: string) => found.get(name)?.toLowerCase();
+  if (((inherited ? value("sp") : undefined) ?? value("p")) === "none") return [];
+  const texts = [];
+  const share = value("pct") ?? "100";
+  if (/^\d{1,2}$/.test(share)) texts.push(`pct=${share}: receivers let the rest of the mail off`);
+  if (value("t") === "y") texts.push("t=y: receivers only try it, and are milder by one step");
+  if (value("np") === "none" && !inherited) texts.push("np=none leaves names below it open that do not exist");
+  return texts.map((text) => ({ word: "warning", text }));
+}
+
 /** `inherited`: the record is of a name above the domain. */
 export function judgeDmarc(text: string, inherited: boolean): Remark[] {
   const found = tags(text, "DMARC1");

@@ -3,7 +3,7 @@ import type { Asker } from "./asker";
 import { duration, type Finding, finding, type InternetNl, listed, type Remark } from "./finding";
 import { type Ask, type Lookup, upwards } from "./lookup";
 import { familyOf } from "./names";
-import { judgeDmarc, judgeSts, judgeTlsRpt, parseStsPolicy, type StsPolicy, tags } from "./policies";
+import { dmarcExceptions, judgeDmarc, judgeSts, judgeTlsRpt, parseStsPolicy, type StsPolicy, tags } from "./policies";
 import { fetchPolicy } from "./policyFile";
 import { lastWord, mostLookups, mostVoids, type Node, openTo, resultFor, type Spf } from "./spf";
 import type { Meeting } from "./visits";
@@ -82,8 +82,10 @@ export async function checkDmarc(domain: string, asker: Asker): Promise<Finding>
         { word: "failed", text: `_dmarc.${name} has ${policies.length} records: receivers take none` },
       ]);
     const remarks = judgeDmarc(only, name !== domain);
+    const word = dmarcWord(remarks);
+    remarks.push(...dmarcExceptions(only, name !== domain));
     if (name !== domain) remarks.push({ word: "good", text: `from _dmarc.${name}` });
-    return finding("DMARC", domain, remarks, dmarcWord(remarks));
+    return finding("DMARC", domain, remarks, word);
   }
   return finding("DMARC", domain, [
     { word: "failed", text: "no record: receivers do as they like with mail that is not the domain's" },

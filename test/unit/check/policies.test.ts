@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { worstOf } from "../../../src/cli/check/finding.ts";
 import {
+  dmarcExceptions,
   judgeDmarc,
   judgeSts,
   judgeTlsRpt,
@@ -27,6 +28,20 @@ describe("lists of tags", () => {
     ["v=DMARC1; p=reject; rua=d@example.com", false, "failed"],
   ])("%s", (text, inherited, word) => {
     expect(worst(judgeDmarc(text, inherited))).toBe(word);
+  });
+
+  it.each<[string, boolean, RegExp[]]>([
+    ["v=DMARC1; p=reject; pct=100; t=n", false, []],
+    ["v=DMARC1; p=reject; pct=20", true, [/^pct=20: .* the rest/]],
+    ["v=DMARC1; p=reject; t=Y", false, [/^t=y: /]],
+    ["v=DMARC1; p=reject; np=None", false, [/^np=none leaves names below it open that do not exist/]],
+    ["v=DMARC1; p=reject; np=none", true, []],
+    // Milder than nothing there is not.
+    ["v=DMARC1; p=none; pct=0; t=y", false, []],
+  ])("%s, with what it takes back", (text, inherited, texts) => {
+    expect(dmarcExceptions(text, inherited)).toMatchObject(
+      texts.map((of) => ({ word: "warning", text: expect.stringMatching(of) })),
+    );
   });
 
   it.each([
