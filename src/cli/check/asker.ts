@@ -35,6 +35,8 @@ export class Asker {
   /** Addresses that did not answer at all: they are not waited for again. */
   readonly #silent = new Map<string, Promise<Reply>>();
 
+  #verifies: Promise<boolean> | undefined;
+
   constructor(options: AskerOptions) {
     this.#options = options;
   }
@@ -89,6 +91,14 @@ export class Asker {
       why = `resolver ${address} ${reply.problem === "silent" ? "does not answer" : "can't be reached"}`;
     }
     return why;
+  }
+
+  /** Whether the resolver verifies signatures at all: the root zone has some. */
+  verifies(): Promise<boolean> {
+    this.#verifies ??= this.resolver({ name: "", type: "SOA" }).then(
+      (root) => typeof root !== "string" && root.authentic,
+    );
+    return this.#verifies;
   }
 
   #once<T>(kept: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {

@@ -13,17 +13,20 @@ export interface ZoneSeen {
   /** A resolver's answer, and what it would say without checking signatures. */
   checked: Message | string;
   unchecked: Message | string;
+  /** The resolver verifies signatures. */
+  verifies: boolean;
 }
 
 export async function seeZone(zone: Zone, asker: Asker): Promise<ZoneSeen> {
   const question = { name: zone.name, type: "SOA" } as const;
-  const [views, ds, checked, unchecked] = await Promise.all([
+  const [views, ds, checked, unchecked, verifies] = await Promise.all([
     asker.views(zone, zone.name, "SOA"),
     asker.resolve(zone.name, "DS"),
     asker.resolver(question),
     asker.resolver({ ...question, unchecked: true }),
+    asker.verifies(),
   ]);
-  return { zone, views, ds, checked, unchecked };
+  return { zone, views, ds, checked, unchecked, verifies };
 }
 
 /** `main`: the zone of the domain itself, whose servers Internet.nl looks at. */
@@ -107,7 +110,7 @@ export function isSecure(seen: ZoneSeen): boolean | null {
   return word === "not known" ? null : word === "good";
 }
 
-function signatureRemarks({ views, ds, checked, unchecked }: ZoneSeen): Remark[] {
+function signatureRemarks({ views, ds, checked, unchecked, verifies }: ZoneSeen): Remark[] {
   if (ds.records === null) return [{ word: "not known", text: ds.why }];
   const answers = views.filter(({ state }) => state === "answer");
   const signed = answers.filter((view) => view.signed);
@@ -134,6 +137,13 @@ function signatureRemarks({ views, ds, checked, unchecked }: ZoneSeen): Remark[]
   if (checked.code === "SERVFAIL" && believed)
     return [{ word: "failed", text: "the resolver finds the signatures wrong: whoever verifies gets no answer" }];
   if (checked.code !== "NOERROR") return [{ word: "not known", text: `the resolver says ${checked.code} of it` }];
+  if (verifies && !checked.authentic)
+    return [
+      {
+        word: "warning",
+        text: "signed, with a DS record in the zone above, but the resolver takes it for unsigned: a zone further above is, or the algorithm is not known",
+      },
+    ];
   return [
     {
       word: "good",

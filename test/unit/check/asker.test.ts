@@ -1,7 +1,15 @@
 // Questions over real sockets to a name server of the test's own, which can misbehave as no real one does on demand.
 import { createSocket, type Socket } from "node:dgram";
 import { createServer, type Server } from "node:net";
-import { type Answer, AUTHORITATIVE_ANSWER, decode, encode, type Packet, TRUNCATED_RESPONSE } from "dns-packet";
+import {
+  type Answer,
+  AUTHENTIC_DATA,
+  AUTHORITATIVE_ANSWER,
+  decode,
+  encode,
+  type Packet,
+  TRUNCATED_RESPONSE,
+} from "dns-packet";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Asker } from "../../../src/cli/check/asker.ts";
 import { query } from "../../../src/cli/check/query.ts";
@@ -186,6 +194,14 @@ describe("the servers of a zone", () => {
       records: null,
       why: expect.stringContaining("without end"),
     });
+  });
+
+  it.each([true, false])("are found by a resolver that verifies, or does not: %s", async (verifies) => {
+    const root: Answer = { ...soa, name: "." };
+    reply = (packet) => [answer(packet, [root], verifies ? AUTHENTIC_DATA : 0)];
+    const one = asker();
+    expect(await Promise.all([one.verifies(), one.verifies()])).toEqual([verifies, verifies]);
+    expect(asked).toEqual([". SOA"]);
   });
 
   it("are not asked for what can't be a name", async () => {

@@ -35,6 +35,7 @@ function zone(views = four, more: Partial<ZoneSeen> = {}): ZoneSeen {
     ds: lookup("example.com", "DS", []),
     checked: message("NOERROR"),
     unchecked: message("NOERROR"),
+    verifies: false,
     ...more,
   };
 }
@@ -107,7 +108,8 @@ describe("DNSSEC", () => {
   const ds = lookup("example.com", "DS", ["1 13 2 ab"]);
   it.each<[string, ZoneSeen, string, string]>([
     ["none", zone(), "none", "failed"],
-    ["verified", zone(signed, { ds, checked: message("NOERROR", true) }), "good", "passed"],
+    ["verified", zone(signed, { ds, checked: message("NOERROR", true), verifies: true }), "good", "passed"],
+    ["signatures below a zone without", zone(signed, { ds, verifies: true }), "warning", "failed"],
     ["not verified here", zone(signed, { ds }), "good", "passed"],
     ["signatures that nobody is told of", zone(signed), "warning", "failed"],
     ["one server without signatures", zone([...signed.slice(1), ...four.slice(0, 1)], { ds }), "failed", "failed"],
