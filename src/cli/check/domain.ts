@@ -5,7 +5,7 @@ import type { Asker } from "./asker";
 import { type Finding, finding } from "./finding";
 import { hostNames, judgeAddresses, judgeForward, judgeMx, judgePointer, type MailHost } from "./hosts";
 import type { Lookup, Zone } from "./lookup";
-import { judgeDane, judgeSessions } from "./mail";
+import { judgeDane, judgeSessions, type Unseen } from "./mail";
 import { familyOf, plainName } from "./names";
 import { isSecure, judgeAgreement, judgeDnssec, judgeServers, seeZone, type ZoneSeen } from "./servers";
 import { type Chain, keyOf } from "./smtp";
@@ -167,16 +167,17 @@ async function pointerFindings(address: string, host: string, asker: Asker): Pro
 async function daneFindings(host: MailHost, zones: Zones, visits: Visits, asker: Asker): Promise<Finding[]> {
   const lookup = await asker.ask(`_25._tcp.${host.name}`, "TLSA");
   const live = new Map<string, Chain>();
-  const unseen: string[] = [];
+  const unseen: Unseen[] = [];
   for (const address of lookup.records?.length ? addressesOf(host) : []) {
-    if ((await visits.to(address, host.name)).state !== "encrypted") {
-      unseen.push(address);
+    const { state, text } = await visits.to(address, host.name);
+    if (state !== "encrypted") {
+      unseen.push({ place: address, without: state === "greets" || state === "broken" ? text : null });
       continue;
     }
     for (const kind of ["RSA", "ECDSA"] as const) {
       const session = await visits.to(address, host.name, kind);
       if (session.state === "encrypted") live.set(`${address} (${keyOf(session.chain)})`, session.chain);
-      else unseen.push(`${address} (${kind})`);
+      else unseen.push({ place: `${address} (${kind})`, without: null });
     }
   }
   const elsewhere = await zonesOf(lookup.aliases, asker);

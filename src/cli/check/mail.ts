@@ -90,13 +90,19 @@ function certificateRemarks({ version, validTo, expired, distrust, misnamed }: C
   return remarks;
 }
 
-/** `unseen`: where the host sent no certificate. */
+/** Where a host sent no certificate. */
+export interface Unseen {
+  place: string;
+  /** What it says instead of TLS; null where that is not known. */
+  without: string | null;
+}
+
 export function judgeDane(
   host: string,
   lookup: Lookup,
   secure: boolean | null,
   live: Live,
-  unseen: readonly string[],
+  unseen: readonly Unseen[],
 ): Finding[] {
   const subject = `_25._tcp.${host}`;
   const { records, why } = lookup;
@@ -111,10 +117,21 @@ export function judgeDane(
   if (secure === null) remarks.push({ word: "not known", text: "whether the zone is signed is not known" });
   if (secure === false)
     remarks.push({ word: "failed", text: "the zone is not signed, or not rightly: senders ignore the records" });
-  if (live.size === 0) remarks.push({ word: "not known", text: "no certificate could be seen" });
-  else if (unseen.length > 0)
-    remarks.push({ word: "not known", text: `no certificate could be seen at ${listed(unseen)}` });
+  remarks.push(...unseenRemarks(unseen, live, secure === true));
   return [finding("TLSA", subject, remarks, daneWord(remarks, records))];
+}
+
+/** `believed`: the records count, and by them a host without TLS gets no mail (RFC 7672, section 2.2). */
+function unseenRemarks(unseen: readonly Unseen[], live: Live, believed: boolean): Remark[] {
+  const closed = unseen.filter(({ without }) => believed && without !== null);
+  const others = unseen.filter((of) => !closed.includes(of)).map(({ place }) => place);
+  const remarks = closed.map(
+    ({ place, without }) =>
+      ({ word: "failed", text: `${place}: ${without}: senders with DANE keep the mail back` }) satisfies Remark,
+  );
+  if (live.size === 0 && closed.length === 0) return [{ word: "not known", text: "no certificate could be seen" }];
+  if (others.length === 0) return remarks;
+  return [...remarks, { word: "not known", text: `no certificate could be seen at ${listed(others)}` }];
 }
 
 /** For Internet.nl a lone record is a remark only, and records that can't be used are none. */

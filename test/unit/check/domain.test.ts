@@ -27,6 +27,7 @@ describe("TLSA records of another zone", () => {
         data: { usage: 3, selector: 1, matchingType: 1, certificate: Buffer.from(digit.repeat(64), "hex") },
       }),
     );
+    world.dialogue = { greeting: "421 4.7.0 not now" };
     const names = mailDomain("d.test", cname("_25._tcp.mx1.d.test", middle), ...records);
     if (middle !== "_25.signed.test") names.records.push(cname(middle, "_25.signed.test"));
     for (const name of ["signed.test", "middle.test"]) {

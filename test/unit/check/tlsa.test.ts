@@ -113,7 +113,13 @@ describe("TLSA records against a live certificate", () => {
     const records = lookup("_25._tcp.mx1.example.com", "TLSA", [`3 1 1 ${hashes.key}`, `3 1 1 ${next}`]);
     const live = new Map([["192.0.2.10", chain]]);
     const judged = (secure: boolean | null, of = records, seen = live, unseen: string[] = []) =>
-      judgeDane("mx1.example.com", of, secure, seen, unseen)[0];
+      judgeDane(
+        "mx1.example.com",
+        of,
+        secure,
+        seen,
+        unseen.map((place) => ({ place, without: null })),
+      )[0];
     expect(judged(true)).toMatchObject({ word: "good", internetNl: "passed" });
     expect(judged(false)).toMatchObject({ word: "failed", internetNl: "failed" });
     expect(judged(null)?.word).toBe("not known");
