@@ -33,7 +33,7 @@ export class Asker {
   readonly #lookups = new Map<string, Promise<Lookup>>();
   readonly #steps = new Map<string, Promise<Step>>();
   /** Addresses that did not answer at all: they are not waited for again. */
-  readonly #silent = new Map<string, Promise<Reply>>();
+  readonly #silent = new Map<string, Reply>();
 
   #verifies: Promise<boolean> | undefined;
 
@@ -111,8 +111,8 @@ export class Asker {
   async #patient(address: string, question: Query): Promise<Reply> {
     const silent = this.#silent.get(address);
     if (silent !== undefined) return silent;
-    const reply = query({ ...this.#options, address }, question);
-    if ("problem" in (await reply)) this.#silent.set(address, reply);
+    const reply = await query({ ...this.#options, address }, question);
+    if ("problem" in reply && !reply.cut) this.#silent.set(address, reply);
     return reply;
   }
 

@@ -41,7 +41,7 @@ export interface View extends Server {
   signed: boolean;
   /** Another name that stands for this one. */
   alias: string | null;
-  /** The answer's code, where it is lame. */
+  /** The answer's code, where it is lame; `cutOff` where only TCP is silent. */
   code: string;
 }
 
@@ -72,11 +72,15 @@ export interface Lookup extends Step {
   aliases: string[];
 }
 
+const cutOff = "TCP";
+
 export type Ask = (name: string, type: Type) => Promise<Lookup>;
 
 export function viewOf(server: Server, reply: Reply, name: string, type: Type): View {
   const nothing = nothingFrom(server);
-  if ("problem" in reply) return { ...nothing, state: reply.problem };
+  // A server that lacks TCP is there, whatever TCP says.
+  if ("problem" in reply)
+    return reply.cut ? { ...nothing, state: "silent", code: cutOff } : { ...nothing, state: reply.problem };
   const { message } = reply;
   const said = message.code === "NOERROR" || message.code === "NXDOMAIN";
   if (!said || !message.authoritative)
@@ -127,7 +131,8 @@ export function agreed(zone: string, name: string, type: Type, views: readonly V
   const [most] = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? 1 : -1));
   const view = answers.find((of) => contentKey(of) === most?.[0]);
   const base = { name, type, zone, views: [...views] };
-  if (view === undefined) return { ...base, ...unknown(`no server of the zone of ${name} answers`) };
+  const how = views.some(({ code }) => code === cutOff) ? ` by ${cutOff}, which the answer's length needs` : "";
+  if (view === undefined) return { ...base, ...unknown(`no server of the zone of ${name} answers${how}`) };
   const { records, exists, ttl, signed, alias } = view;
   return { ...base, records, exists, ttl, signed, alias, why: "" };
 }

@@ -7,7 +7,8 @@ import { decodeReply, encodeQuery, type Message, type Query } from "./wire";
 /** Silent is no answer in time; refused is the address's own word that nobody listens; noRoute is this machine's. */
 export type Problem = "silent" | "refused" | "noRoute";
 
-export type Reply = { message: Message } | { problem: Problem };
+/** `cut`: what came by UDP was cut off, and the whole of it was to be had by TCP only. */
+export type Reply = { message: Message } | { problem: Problem; cut?: true };
 
 export interface Place {
   address: string;
@@ -26,7 +27,9 @@ export function problemOf(error: NodeJS.ErrnoException): Problem {
 
 export async function query(place: Place, question: Query): Promise<Reply> {
   const reply = await byUdp(place, question);
-  return "message" in reply && reply.message.truncated ? byTcp(place, question) : reply;
+  if (!("message" in reply) || !reply.message.truncated) return reply;
+  const whole = await byTcp(place, question);
+  return "message" in whole ? whole : { ...whole, cut: true };
 }
 
 function byUdp({ address, port, patience }: Place, question: Query): Promise<Reply> {

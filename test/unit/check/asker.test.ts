@@ -175,6 +175,21 @@ describe("the servers of a zone", () => {
     });
   });
 
+  it("are asked on where they only lack TCP", async () => {
+    const right = zone((name) => [address(name)]);
+    reply = (packet, byTcp) => {
+      if (packet.questions?.[0]?.type !== "TXT") return right(packet, byTcp);
+      return byTcp ? [] : [answer(packet, [], AUTHORITATIVE_ANSWER | TRUNCATED_RESPONSE)];
+    };
+    const one = asker();
+    expect(await one.ask("example.com", "TXT")).toMatchObject({
+      records: null,
+      why: "no server of the zone of example.com answers by TCP, which the answer's length needs",
+      views: [{ state: "silent" }],
+    });
+    expect(await one.ask("mx1.example.com", "A")).toMatchObject({ records: ["192.0.2.1"] });
+  });
+
   it("lead on from a CNAME, but not for ever", async () => {
     const cname = (name: string, data: string): Answer => ({ type: "CNAME", name, ttl: 30, data });
     reply = zone((name) => (name === "a.example.com" ? [cname(name, "b.example.com")] : [address(name)]));
