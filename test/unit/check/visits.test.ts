@@ -4,6 +4,7 @@ import { createHash, X509Certificate } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import type { Answer } from "dns-packet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Dialogue, mailDomain, mailServer, signedWhere, World } from "./world.ts";
@@ -88,6 +89,17 @@ describe("two names on one address", () => {
   ])("that %s, are asked for once", async (_, dialogue) => {
     expect(await seen(dialogue).then((of) => of("STARTTLS"))).toHaveLength(1);
     expect(world.connections).toBe(1);
+  });
+});
+
+describe("a certificate of a public authority", () => {
+  const usual = getCACertificates("default");
+  beforeAll(() => setDefaultCACertificates([...own.values()].map(({ cert }) => String(cert))));
+  afterAll(() => setDefaultCACertificates(usual));
+
+  it("that does not name the host is not called one of no public authority", async () => {
+    const [found] = (await seen({ certificate: () => certificateOf("mx1.d.test") }))("STARTTLS");
+    expect(found?.text).toMatch(/^TLSv1.3; certificate until \S+; mx2.d.test: it does not name the host, which only/);
   });
 });
 
