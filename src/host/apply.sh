@@ -33,6 +33,7 @@ compare() {
 	decide "$work/wanted" ''
 	if [ "$destroy" = restore ]; then
 		keys_to_give_back "$work/keys" >"$work/back"
+		tell_heirs
 		[ ! -s "$work/back" ] || decide "$work/wanted" "$work/back"
 	fi
 	warn_of_system
@@ -229,6 +230,7 @@ remove() {
 	: >"$work/none"
 	tell_shared
 	keys_to_give_back "$work/none" >"$work/back"
+	tell_heirs
 	give_back
 	forget_owner
 	forget_empty_ledgers

@@ -2,7 +2,7 @@
 #   wanted     the policy's words           effectiveFile, defaultsFile  `postconf` and `postconf -d`: NAME = VALUE
 #   mainFile   masterFile                   ports      name and number of TCP services
 #   secretsFile  revision, NAME, VALUE      ledgerFile key, before, after, secret (what we changed earlier)
-#   ownersFile   key, owner, wants or left  mineFile   this owner, under all its names
+#   ownersFile   key, owner, its word       mineFile   this owner, under all its names
 #   giveBackFile keys of the ledger that go back to what was before
 # and writes main.cf, master.cf and these, tab-separated, into `out`:
 #   changes    file, name, was set, from, is set, to,     ledger    key, before, after, secret

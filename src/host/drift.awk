@@ -1,5 +1,5 @@
 # Who holds what differs, and between which seconds someone else changed it, as far as the host can tell.
-# Reads owners (key, owner, wants or left), times (file, ours, its own) and changes; adds to each change its owners, "after" and "until".
+# Reads owners (key, owner, its word), times (file, ours, its own) and changes; adds to each change its owners, "after" and "until".
 
 function known(time) {
 	return time ~ /^[0-9]/ ? time : ""

@@ -88,6 +88,6 @@ function sameLines(a, b, part, i, n, count) {
 function undoOptions(name, k, key) {
 	for (k = ledgerCount; k >= 1; k--) {
 		key = ledgerOrder[k]
-		if ((key ~ /^option / || key ~ / fields$/) && serviceOf(key) == name && !(key in otherOwner)) giveBack(key)
+		if ((key ~ /^option / || key ~ / fields$/) && serviceOf(key) == name && rival(key) == "") giveBack(key)
 	}
 }

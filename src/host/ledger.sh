@@ -1,6 +1,7 @@
 # What was there before our first change, and who asked for what: one directory for each configuration directory.
-#   entries   key, lines before, lines after, secret    owners    key, owner, "wants" or "left"
-#   (wants: changed by us or found so; left: no longer in that owner's policy, but still for its restore to give back)
+#   entries   key, lines before, lines after, secret    owners    key, owner, "wants", "left" or "inherits"
+#   (wants: changed by us or found so; left: no longer in that owner's policy, but still for its restore to give back;
+#   inherits: what the owner that opened a service left there for one that has options of it, who gives it back with those)
 #   where     the configuration directory
 #   main.cf, master.cf   the files before the first change, mode and owner too; *.sha256 the ones that we wrote last
 #   *.linewise   someone else edited in between: the whole file must not go back, only our lines
@@ -19,18 +20,66 @@ find_ledger() {
 read_ledger() {
 	: >"$work/entries"
 	: >"$work/owners"
+	: >"$work/heirs"
 	[ ! -f "$ledger/entries" ] || cp "$ledger/entries" "$work/entries"
 	[ ! -f "$ledger/owners" ] || cp "$ledger/owners" "$work/owners"
 	sed -n 's/^owner	//p; s/^former	//p' "$work/wanted" >"$work/mine"
 }
 
-# Keys that only this owner holds and that the new policy does not want: given back, if the policy says restore.
+# Keys that only this owner holds and that the new policy does not want: given back, if the policy says restore. A service
+# that it opened stays as it is, whole, while another owner has options of it; that one inherits it, by rows in $work/heirs.
 keys_to_give_back() {
-	awk -F '\t' 'file == "mine" { mine[$0] = 1 }
-		file == "owners" { if ($2 in mine) ours[$1] = 1; else if ($3 == "wants") other[$1] = 1 }
-		file == "keys" { wanted[$0] = 1 }
-		file == "entries" && ($1 in ours) && !($1 in other) && !($1 in wanted) { print $1 }' \
-		file=mine "$work/mine" file=owners "$work/owners" file=keys "$1" file=entries "$work/entries"
+	awk -F '\t' -v OFS='\t' -v heirs="$work/heirs" 'function serviceOf(key, part) {
+			return split(key, part, " ") > 1 && part[1] != "main" ? part[2] : ""
+		}
+		function isOwnGuard(name, own) {
+			for (own in mine) if (index(name, own "-guarded-") == 1) return 1
+			return 0
+		}
+		function isGoing(key) {
+			return (key in ours) && !(key in other) && !(key in wanted)
+		}
+		# Of one that it inherited only what came with it: its own options go.
+		function isHeld(key, service) {
+			service = serviceOf(key)
+			if (!(service in opened)) return 0
+			if (ours["service " service] != "inherits") return service in holders
+			return ours[key] == "inherits" && ((service in holders) || (service in wantedOf))
+		}
+		function bequeath(key, i, n, name) {
+			n = split(holders[serviceOf(key)], name, "\t")
+			for (i = 1; i < n; i++) if (!((key, name[i]) in row)) print key, name[i], "inherits" >heirs
+		}
+		file == "mine" { mine[$0] = 1 }
+		file == "keys" {
+			wanted[$0] = 1
+			wantedOf[serviceOf($0)] = 1
+		}
+		file == "owners" { row[$1, $2] = 1 }
+		file == "owners" && ($2 in mine) && (!($1 in ours) || $3 != "inherits") { ours[$1] = $3 }
+		file == "owners" && !($2 in mine) && $3 == "wants" {
+			other[$1] = 1
+			if ($1 ~ /^option / && !isOwnGuard($2)) holders[serviceOf($1)] = holders[serviceOf($1)] $2 "\t"
+		}
+		file == "entries" {
+			entry[++entries] = $1
+			if ($1 ~ /^service [^ ]*$/ && $3 !~ /^#/ && $2 != $3 && isGoing($1)) opened[serviceOf($1)] = 1
+		}
+		END {
+			for (i = 1; i <= entries; i++) {
+				if (!isGoing(entry[i])) continue
+				if (isHeld(entry[i])) bequeath(entry[i])
+				else print entry[i]
+			}
+		}' file=mine "$work/mine" file=keys "$1" file=owners "$work/owners" file=entries "$work/entries"
+}
+
+# A service that is left open because of others' options of it.
+tell_heirs() {
+	sed -n 's/^service \([^ ]*\)	\(.*\)	inherits$/master.cf \1 stays as it is: \2 has options of it/p' "$work/heirs" >"$work/held"
+	while IFS= read -r line; do
+		say "$line"
+	done <"$work/held"
 }
 
 # Where a removal gives nothing back, because another owner wants it too.
@@ -65,8 +114,9 @@ next_owners() {
 		file == "keys" { wanted[$0] = 1; print $0, owner, "wants" }
 		file == "entries" { known[$1] = 1 }
 		file == "owners" && !($2 in mine) && ($3 == "wants" || $1 in known) && !undone($2, $1) { print }
-		file == "owners" && ($2 in mine) && ($1 in known) && !($1 in wanted) && !leaving { print $1, owner, "left" }' \
-		file=owner "$work/owner" file=mine "$work/mine" file=keys "$1" file=entries "$2" file=owners "$work/owners" | sort -u >"$work/owners.new"
+		file == "owners" && ($2 in mine) && ($1 in known) && !($1 in wanted) && !leaving { print $1, owner, ($3 == "inherits" ? $3 : "left") }
+		file == "heirs" { print }' \
+		file=owner "$work/owner" file=mine "$work/mine" file=keys "$1" file=entries "$2" file=owners "$work/owners" file=heirs "$work/heirs" | sort -u >"$work/owners.new"
 }
 
 # What a run without a change learned: who wants what, and what is no longer ours. Nothing is written where nothing is new.

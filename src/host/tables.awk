@@ -48,7 +48,7 @@ function readOwners(line, word) {
 		split(line, word, "\t")
 		if (word[3] != "wants") continue
 		if (word[2] in mine) held[word[1]] = 1
-		else otherOwner[word[1]] = word[2]
+		else if (!(word[1] in otherOwner) || isOwnGuard(otherOwner[word[1]])) otherOwner[word[1]] = word[2]
 	}
 	close(ownersFile)
 }

@@ -73,6 +73,31 @@ describe("bookworm", () => {
     expect((await bench.host.exec("test -e /var/lib/mailhost")).status).toBe(1);
   });
 
+  test("a service that one owner opened stays whole while another has options of it", async () => {
+    const closed = (): Promise<void> => expect(banner(bench.host, 587)).rejects.toThrow("ECONNREFUSED");
+    const opening = [
+      "service submission/inet enable",
+      "option submission/inet smtpd_sasl_auth_enable = no",
+      "option submission/inet smtpd_client_restrictions =",
+    ];
+    const held = [OTHER, "option submission/inet smtpd_banner = held", at("TLSv1.2")];
+    await bench.apply(...opening);
+    await bench.apply(...held);
+    const before = await bench.fingerprint();
+    const { story } = await bench.remove(...opening);
+    expect(story).toContain(
+      `mx1: master.cf submission/inet stays as it is: ${OTHER.slice("owner ".length)} has options of it\n`,
+    );
+    expect(await bench.fingerprint()).toBe(before);
+    expect(await banner(bench.host, 587)).toBe("220 held");
+    // Who holds it still can be applied, and closes it at the end.
+    expect(await bench.apply(...held)).toMatchObject({ changed: false, warnings: [] });
+    await bench.remove(...held);
+    await closed();
+    expect(await bench.isPristine()).toBe(true);
+    expect((await bench.host.exec("test -e /var/lib/mailhost")).status).toBe(1);
+  });
+
   test("what someone else changed since is named once, and theirs from then on", async () => {
     await bench.apply("set mail_name = ours", "set smtpd_banner = ours");
     await bench.host.must("postconf -e 'smtpd_banner = theirs' && postfix reload");

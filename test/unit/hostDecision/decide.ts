@@ -100,6 +100,7 @@ function decideIn(work: string, host: Host): Decision {
     entries: host.ledger ?? "",
     owners: host.owners ?? "",
     mine: `${owner}\n`,
+    heirs: "",
   };
   for (const [name, text] of Object.entries(inputs))
     writeFileSync(file(name), text, name.endsWith(".old") || name === "effective" ? encoding : "utf8");
