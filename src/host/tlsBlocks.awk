@@ -123,15 +123,32 @@ function override(e, j) {
 function profileOptions(block, e, prefix, list) {
 	prefix = field[e, 8] == "tlsproxy" ? "tlsproxy_" : block != "outgoing" ? "smtpd_" : field[e, 8] == "lmtp" || field[e, 1] == "lmtp" ? "lmtp_" : "smtp_"
 	if (profile[block] == "intermediate") {
-		changeOption(e, prefix "tls_ciphers", "medium")
-		changeOption(e, prefix "tls_mandatory_ciphers", "medium")
+		gradeOption(e, prefix "tls_ciphers")
+		gradeOption(e, prefix "tls_mandatory_ciphers")
 		list = expand(serviceValue(e, "tls_medium_cipherlist"), e)
-		if (list != "" && isSubset(list, intermediate)) want("option " entryKey(e) " tls_medium_cipherlist")
+		if (isPart(list)) want("option " entryKey(e) " tls_medium_cipherlist")
 		else changeOption(e, "tls_medium_cipherlist", intermediate)
 		if (postfixNumber >= 3008) changeOption(e, "tls_ffdhe_auto_groups", "")
 	}
 	changeOption(e, "tls_preempt_cipherlist", "no")
 	if (postfixNumber < 3011) changeOption(e, "tls_eecdh_auto_curves", "X25519,prime256v1,secp384r1")
+}
+
+# The grade whose list the profile sets, or the one above it where that has no suite but the profile's.
+function gradeOption(e, name, key, grade, list) {
+	key = "option " entryKey(e) " " name
+	grade = expand(serviceValue(e, name), e)
+	list = expand(serviceValue(e, "tls_high_cipherlist"), e)
+	if (tolower(grade) != "high" || !isPart(list) || (allowWeaker && !(key in otherOwner))) {
+		changeOption(e, name, "medium")
+		return
+	}
+	want(key)
+	if (!isSubset(intermediate, list)) warn("kept-stricter", keyName(key) " = " grade " is stricter than intermediate, as tls_high_cipherlist is only a part of its suites, and stays")
+}
+
+function isPart(list) {
+	return list ~ /[^ \t,:]/ && isSubset(list, intermediate)
 }
 
 function hasProfile(block, e) {

@@ -86,6 +86,52 @@ withEachAwk("profiles", (awk) => {
     expect(list("")).toBe(cipherlist);
   });
 
+  it.each([
+    ["incoming", "smtpd", "smtp inet n - y - - smtpd\n", "smtp/inet"],
+    ["submission", "smtpd", submission, "submission/inet"],
+    ["outgoing", "smtp", "smtp unix - - n - - smtp\n", "smtp/unix"],
+    ["outgoing", "lmtp", "lmtp unix - - n - - lmtp\n", "lmtp/unix"],
+    ["incoming", "tlsproxy", "tlsproxy unix - - n - 0 tlsproxy\n", "tlsproxy/unix"],
+  ])(
+    "%s leaves a grade of %s that means a part of the guideline's suites, each by itself",
+    (block, prefix, master, key) => {
+      const some = cipherlist.split(":").slice(0, 2).join(":");
+      const said = (name: string) =>
+        `kept-stricter: ${key} ${name} = high is stricter than intermediate, as tls_high_cipherlist is only a part of its suites, and stays`;
+      const policy = [`ciphers ${block} intermediate`];
+      const names = [`${prefix}_tls_ciphers`, `${prefix}_tls_mandatory_ciphers`];
+      for (const [kept = "", other = ""] of [names, names.toReversed()]) {
+        const main = `${other} = medium\n${kept} = High\ntls_high_cipherlist = ${some}\n`;
+        const decision = run({ main, master, policy });
+        expect(optionsOf(decision, key)).not.toHaveProperty(kept);
+        expect(optionsOf(decision, key)).toHaveProperty(other, "medium");
+        expect(decision.warnings).toEqual([said(kept).replace("= high", "= High")]);
+        expect(run({ main, master, policy: ["allow weaker", ...policy] })).toMatchObject({ warnings: [] });
+        expect(optionsOf(run({ main, master, policy: ["allow weaker", ...policy] }), key)).toHaveProperty(
+          kept,
+          "medium",
+        );
+        // The list of another grade, an empty one, one with more in it, and the guideline's own are not stricter.
+        for (const list of ["", `${some}:AES128-SHA`, cipherlist]) {
+          const lax = run({ main: main.replace(some, list), master, policy });
+          expect(lax.warnings).toEqual([]);
+          if (list !== cipherlist) expect(optionsOf(lax, key)).toHaveProperty(kept, "medium");
+          else expect(optionsOf(lax, key)).not.toHaveProperty(kept);
+        }
+        expect(optionsOf(run({ main: main.replace("High", "medium"), master, policy }), key)).toHaveProperty(
+          kept,
+          "medium",
+        );
+      }
+      const own = run({
+        master: master.replace("\n", ` -o ${names[0]}=high -o tls_high_cipherlist=${some}\n`),
+        policy,
+      });
+      expect(optionsOf(own, key)).toMatchObject({ [names[0] ?? ""]: "high", [names[1] ?? ""]: "medium" });
+      expect(own.warnings).toEqual([said(names[0] ?? "")]);
+    },
+  );
+
   it("changes nothing the second time", () => {
     const policy = [
       "ciphers incoming intermediate",
