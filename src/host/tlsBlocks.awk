@@ -131,7 +131,7 @@ function profileOptions(block, e, prefix, list) {
 		if (postfixNumber >= 3008) changeOption(e, "tls_ffdhe_auto_groups", "")
 	}
 	changeOption(e, "tls_preempt_cipherlist", "no")
-	if (postfixNumber < 3011) changeOption(e, "tls_eecdh_auto_curves", "X25519,prime256v1,secp384r1")
+	curveOption(e, "tls_eecdh_auto_curves")
 }
 
 # The grade whose list the profile sets, or the one above it where that has no suite but the profile's.
@@ -149,6 +149,15 @@ function gradeOption(e, name, key, grade, list) {
 
 function isPart(list) {
 	return list ~ /[^ \t,:]/ && isSubset(list, intermediate)
+}
+
+# With the post-quantum group where Postfix has it by itself; "*" is, as there, the one group that a client sends a key for at once.
+function curveOption(e, name, list) {
+	list = expand(serviceValue(e, name), e)
+	gsub(/[?*\/]/, " ", list)
+	if (list ~ /X25519MLKEM768/ && isSubset(list, "X25519MLKEM768 X25519 prime256v1 secp384r1")) want("option " entryKey(e) " " name)
+	else if (default_[name] ~ /^\?X25519MLKEM768.*DEFAULT/) changeOption(e, name, "?X25519MLKEM768:*X25519:prime256v1:secp384r1")
+	else if (postfixNumber < 3011) changeOption(e, name, "X25519,prime256v1,secp384r1")
 }
 
 function hasProfile(block, e) {

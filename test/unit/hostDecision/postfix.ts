@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
-/** Versions whose defaults are at hand, as `postconf -d` of Debian 11, 12 and 13 prints them. */
-export type Version = "3.5" | "3.7" | "3.10";
+/** Versions whose defaults are at hand, as `postconf -d` of Debian 11, 12, 13 and sid prints them. */
+export type Version = "3.5" | "3.7" | "3.10" | "3.11";
 
 export function stock(name: string): string {
   return readFileSync(new URL(`stock/${name}`, import.meta.url), "utf8");

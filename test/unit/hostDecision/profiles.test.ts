@@ -86,6 +86,31 @@ withEachAwk("profiles", (awk) => {
     expect(list("")).toBe(cipherlist);
   });
 
+  it("leaves the post-quantum group where Postfix has it by itself, or the host asks for it", () => {
+    const list = (profile: string, postfix: Version, value?: string) =>
+      optionsOf(
+        run({
+          postfix,
+          main: value === undefined ? "" : `tls_eecdh_auto_curves = ${value}\n`,
+          master: submission,
+          policy: [`ciphers submission ${profile}`],
+        }),
+      )?.tls_eecdh_auto_curves;
+    const quantum = "?X25519MLKEM768:*X25519:prime256v1:secp384r1";
+    for (const profile of ["intermediate", "modern"]) {
+      expect(list(profile, "3.10")).toBe(curves);
+      expect(list(profile, "3.11")).toBe(quantum);
+      for (const value of ["X25519,X448", "X25519", "auto", ""]) expect(list(profile, "3.11", value)).toBe(quantum);
+      for (const version of ["3.10", "3.11"] as const) {
+        const other = version === "3.10" ? curves : quantum;
+        for (const value of ["X25519MLKEM768", "X25519MLKEM768 X25519", "?*X25519MLKEM768 / *X25519:?prime256v1"])
+          expect(list(profile, version, value)).toBeUndefined();
+        for (const value of ["?X25519MLKEM768:DEFAULT", "X25519MLKEM768,X448"])
+          expect(list(profile, version, value)).toBe(other);
+      }
+    }
+  });
+
   it.each([
     ["incoming", "smtpd", "smtp inet n - y - - smtpd\n", "smtp/inet"],
     ["submission", "smtpd", submission, "submission/inet"],

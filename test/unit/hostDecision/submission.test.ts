@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
 import { withEachAwk } from "./awk.ts";
 import { decide, type Host } from "./decide.ts";
-import { optionsOf, stock, type Version } from "./postfix.ts";
+import { optionsOf, stock } from "./postfix.ts";
 
 const smtp = "smtp inet n - y - - smtpd\n";
 const submission = "submission inet n - y - - smtpd\n";
-const all: Version[] = ["3.5", "3.7", "3.10"];
+const all = ["3.5", "3.7", "3.10"] as const;
 
 withEachAwk("submission", (awk) => {
   const run = (host: Host) => decide({ awk, ...host });
