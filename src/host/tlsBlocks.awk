@@ -119,9 +119,9 @@ function override(e, j) {
 	warn("override", entryKey(e) " has -o " optionName[e, j] "=" optionValue[e, j] ", which hides what main.cf says")
 }
 
-# Mozilla guideline 6.0. Cipher lists are global in main.cf, so each service gets its own.
+# Mozilla guideline 6.0. Cipher lists are global in main.cf, so each service gets its own; what it reads bears the name of its command.
 function profileOptions(block, e, prefix, list) {
-	prefix = field[e, 8] == "tlsproxy" ? "tlsproxy_" : block != "outgoing" ? "smtpd_" : field[e, 8] == "lmtp" || field[e, 1] == "lmtp" ? "lmtp_" : "smtp_"
+	prefix = field[e, 8] "_"
 	if (profile[block] == "intermediate") {
 		gradeOption(e, prefix "tls_ciphers")
 		gradeOption(e, prefix "tls_mandatory_ciphers")

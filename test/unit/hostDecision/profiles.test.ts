@@ -54,6 +54,19 @@ withEachAwk("profiles", (awk) => {
     });
   });
 
+  it.each([
+    ["outgoing", "lmtp unix - - n - - smtp", "smtp"],
+    ["outgoing", "smtp unix - - n - - lmtp", "lmtp"],
+    ["outgoing", "relay unix - - n - - lmtp -v", "lmtp"],
+    ["outgoing", "tlsproxy unix - - n - - smtp", "smtp"],
+    ["incoming", "lmtp pass - - n - - smtpd", "smtpd"],
+    ["incoming", "smtpd unix - - n - 0 tlsproxy", "tlsproxy"],
+  ])("%s: what %s reads is told by its command, not by its name", (block, entry, prefix) => {
+    const { master } = run({ master: `${entry}\n`, policy: [`ciphers ${block} intermediate`] });
+    const own = Object.keys(masterCf(master)[0]?.options ?? {}).filter((name) => /_tls_/.test(name));
+    expect(own.toSorted()).toEqual([`${prefix}_tls_ciphers`, `${prefix}_tls_mandatory_ciphers`]);
+  });
+
   it("modern leaves the cipher list, which TLS 1.3 does not use", () => {
     const decision = run({ master: submission, policy: ["ciphers submission modern", "tls submission >= TLSv1.3"] });
     expect(optionsOf(decision)).toEqual({
