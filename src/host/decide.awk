@@ -73,6 +73,7 @@ BEGIN {
 	tls("incoming")
 	tls("submission")
 	tls("outgoing")
+	checkProxies()
 	lookupTables(1)
 	report()
 	writeLines(out "/main.cf", main, mainLines, mainEnd, mainBare)

@@ -123,8 +123,11 @@ function override(e, j) {
 function profileOptions(block, e, prefix, list) {
 	prefix = field[e, 8] "_"
 	if (profile[block] == "intermediate") {
-		gradeOption(e, prefix "tls_ciphers")
-		gradeOption(e, prefix "tls_mandatory_ciphers")
+		# A client says itself which grade it wants of a tlsproxy.
+		if (block != "outgoing" || prefix != "tlsproxy_") {
+			gradeOption(e, prefix "tls_ciphers")
+			gradeOption(e, prefix "tls_mandatory_ciphers")
+		}
 		list = expand(serviceValue(e, "tls_medium_cipherlist"), e)
 		if (isPart(list)) want("option " entryKey(e) " tls_medium_cipherlist")
 		else changeOption(e, "tls_medium_cipherlist", intermediate)
@@ -161,7 +164,8 @@ function curveOption(e, name, list) {
 }
 
 function hasProfile(block, e) {
+	if (field[e, 8] == "tlsproxy") return proxyBlock(e) == block
 	if (role(e) != block || field[e, 8] == "postscreen") return 0
-	if (block != "incoming" || field[e, 8] == "tlsproxy" || field[e, 2] == "pass") return 1
+	if (block != "incoming" || field[e, 2] == "pass") return 1
 	return field[e, 2] == "inet" && portOf(field[e, 1]) == 25
 }
