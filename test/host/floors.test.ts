@@ -148,6 +148,21 @@ describe("bookworm", () => {
     await bench.remove("tls incoming >= TLSv1.2", "ciphers incoming intermediate");
   });
 
+  test("a profile does not loosen a grade that means one suite of it", async () => {
+    const suite = (cipher: string) => handshake(bench.host, { version: "TLSv1.2", cipher });
+    await bench.host.must(
+      "postconf -e smtpd_tls_ciphers=high tls_high_cipherlist=ECDHE-RSA-AES256-GCM-SHA384 && postfix reload",
+    );
+    const { warnings } = await bench.apply("tls incoming >= TLSv1.2", "ciphers incoming intermediate");
+    expect(warnings.map(({ code, text }) => `${code}: ${text}`)).toContain(
+      "kept-stricter: smtp/inet smtpd_tls_ciphers = high is stricter than intermediate, as tls_high_cipherlist is only a part of its suites, and stays",
+    );
+    expect((await suite("ECDHE-RSA-AES256-GCM-SHA384")).outcome).toBe("accepted");
+    expect((await suite("ECDHE-RSA-AES128-GCM-SHA256")).outcome).toBe("refused");
+    await bench.apply("allow weaker", "tls incoming >= TLSv1.2", "ciphers incoming intermediate");
+    expect((await suite("ECDHE-RSA-AES128-GCM-SHA256")).outcome).toBe("accepted");
+  });
+
   test.each<[Level, ...string[]]>([
     ["intermediate", ...CLASSIC],
     ["modern", "tls incoming >= TLSv1.3"],
