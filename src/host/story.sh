@@ -1,12 +1,20 @@
 # What the operator reads: a line a step on standard error, each naming the host.
 
-# What a server, a log or a file says may hold what a terminal obeys.
+# What a server, a log, a file or a policy says may hold what a terminal obeys, and be long: then its middle is left out.
 # Never fails: who listens may be gone, and what is under way must not take that for trouble of its own.
 say() {
 	case $host$1 in
-	*[!\ -~]*) printf '%s\n' "$host: $1" | awk "$awk_visible"'{ printf "%s%s", (NR > 1 ? " " : ""), visible($0) } END { print "" }' ;;
-	*) printf '%s: %s\n' "$host" "$1" ;;
+	*[!\ -~]*) say_safely "$1" ;;
+	*) if [ "${#1}" -gt 1500 ]; then say_safely "$1"; else printf '%s: %s\n' "$host" "$1"; fi ;;
 	esac >&2 2>/dev/null || :
+}
+
+say_safely() {
+	printf '%s\n' "$host: $1" | awk "$awk_visible"'{ text = text (NR > 1 ? " " : "") $0 }
+		END {
+			if (length(text) > 1500) text = substr(text, 1, 1000) " ... " substr(text, length(text) - 299)
+			print visible(text)
+		}'
 }
 
 # The last line of every failure. Nothing was changed, or all was put back.

@@ -3,6 +3,8 @@
 state=/var/lib/mailhost
 stage=$state/stage
 journal=$state/journal
+# The longest policy, in bytes.
+most_input=2000000
 # The service of the stage that a handshake is with; none where it is with a live one.
 staged=
 last_word=
@@ -47,10 +49,13 @@ open_workspace() {
 }
 
 # Before the lock is taken, so that who sends slowly, or never ends, keeps nobody waiting. No variable holds a NUL, and
-# no text the byte that stands for it here.
+# no text the byte that stands for it here. Who may only audit must not fill the memory either.
 read_input() {
-	input=$(tr '\000' '\377' && echo .)
+	input=$(head -c "$((most_input + 1))" | tr '\000' '\377' && echo .)
 	input=${input%.}
+	[ "${#input}" -gt "$most_input" ] || return 0
+	say "error: standard input is longer than $most_input bytes; a policy up to that length is accepted"
+	exit 2
 }
 
 # receive NAME: the input as a file, unless it holds a NUL, which every awk reads in another way.

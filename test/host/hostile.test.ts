@@ -4,7 +4,7 @@ import { renderPolicy } from "../../src/policy/render.ts";
 import { entryLine, optionLine, serviceName } from "../../src/policy/services.ts";
 import { secretLine, settingLine } from "../../src/policy/settings.ts";
 import { canary, hostileTexts, seed, unseen } from "../unit/hostile/values.ts";
-import { type CallOptions, useBench } from "./bench.ts";
+import { type CallOptions, PROGRAM, useBench } from "./bench.ts";
 import { OWNER, policy } from "./policies.ts";
 
 const bench = useBench({}, async (host) => {
@@ -141,6 +141,38 @@ test("a megabyte in one line is kept", async () => {
   expect(await bench.host.must("postconf -h smtp_helo_name | wc -c")).toBe("1000001\n");
   await bench.done("remove", long);
   expect(await bench.isPristine()).toBe(true);
+});
+
+describe.each(["dash", "bash", "busybox sh"])("%s", (shell) => {
+  test.each(["audit", "apply", "secrets"])("%s reads no input without an end", async (verb) => {
+    const endless = `yes "set      mäil_name = x" | ${shell} ${PROGRAM} ${verb} mx1`;
+    const { status, stdout, stderr } = await bench.host.exec(`ulimit -v 1000000; timeout 20 sh -c '${endless}'`);
+    expect({ status, stdout, stderr }).toEqual({
+      status: 2,
+      stdout: "",
+      stderr: "mx1: error: standard input is longer than 2000000 bytes; a policy up to that length is accepted\n",
+    });
+    expect(await bench.host.must("ls /var/lib/mailhost 2>/dev/null || :")).toBe("");
+  });
+});
+
+test.each<[string, string, RegExp]>([
+  [
+    "a line",
+    `${forged}${"ä".repeat(500_000)} end\n`,
+    /^mx1: error: policy line 6: "ä{450,}.* \.\.\. .*ä end" is no line/,
+  ],
+  [
+    "a directory",
+    policy(`config /${"x".repeat(9_000)}`),
+    /^mx1: error: configDirectory is "\/x{700,} \.\.\. x+"; it must/,
+  ],
+])("an error repeats little of %s that is long", async (_, text, error) => {
+  const { status, last } = await bench.run("audit", text);
+  expect(status).toBeGreaterThan(0);
+  expect(last).toMatch(error);
+  expect(Buffer.byteLength(last)).toBeLessThan(1_400);
+  expectSafe(last);
 });
 
 describe("what stands on the host already", () => {
