@@ -11,8 +11,9 @@ plan_gate() {
 	print_dns_receipt
 }
 
+# Who may only audit must not choose whom root asks for the reverse name.
 audit_gate() {
-	plan_gate
+	fail "a gate is a look at one moment, and is not audited; use plan"
 }
 
 remove_gate() {

@@ -1,5 +1,5 @@
 // What an audit says of published records: which are otherwise, who holds them and since when, with nothing written.
-import { afterEach, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { parseAnswer } from "../../src/answer.ts";
 import { type Difference, differencesIn } from "../../src/cli/compare/outcome.ts";
 import { addZone, update } from "../lab/bind.ts";
@@ -89,8 +89,9 @@ test("what is there as wanted, and no longer ours", async () => {
   expect(taken.status).toBe(4);
   expect(told(taken)).toContainEqual([`mx1.${domain}. A owner`, owner, ownerOf(domain)]);
   await bench.host.must("rm -rf /var/lib/mailhost/dns");
-  expect(await audit(domain, ...records(domain))).toMatchObject({
-    status: 4,
+  expect(await audit(domain, ...records(domain))).toMatchObject({ status: 3, differences: [] });
+  expect(await ask(domain, "plan", ["adopt yes", ...records(domain)])).toMatchObject({
+    status: 0,
     differences: [{ owners: [], edited: null }, { is: null, wanted: ownerOf(domain) }, { owners: [] }],
   });
 });
@@ -104,22 +105,27 @@ test("a component that was renamed is looked at under its former name, and nothi
   }
 });
 
-test("a policy that was never applied, as plan says it too", async () => {
+test("a policy that was never applied, as plan says it, and audit once anything is published there", async () => {
   const domain = await bench.domain({ records: ["@ 3600 MX 5 old.example.com."] });
   const lines = ["adopt yes", ...records(domain)];
-  for (const [verb, status] of [
-    ["audit", 4],
-    ["plan", 0],
-  ] as const) {
-    const result = await ask(domain, verb, lines);
-    expect(result.status).toBe(status);
-    expect(told(result)).toEqual([
-      [`${domain}. MX`, "5 old.example.com.", `10 mx1.${domain}.`],
-      [`mx1.${domain}. A`, null, "10.77.1.9"],
-      [`mx1.${domain}. AAAA`, null, "fd77:0:0:1::9"],
-    ]);
-    expect(result.differences[0]).toMatchObject({ owners: [], edited: false, after: null });
-  }
+  const unknown = await audit(domain, ...lines);
+  expect(unknown).toMatchObject({ status: 3, differences: [] });
+  expect(unknown.stderr).toContain(
+    `mx1: ${domain}.: 127.0.0.1 port 53, key lab-key.: nothing was ever published there`,
+  );
+  const planned = await ask(domain, "plan", lines);
+  expect(planned.status).toBe(0);
+  expect(told(planned)).toEqual([
+    [`${domain}. MX`, "5 old.example.com.", `10 mx1.${domain}.`],
+    [`mx1.${domain}. A`, null, "10.77.1.9"],
+    [`mx1.${domain}. AAAA`, null, "fd77:0:0:1::9"],
+  ]);
+  const other = "owner org/proj/dev/mailhost:index:MailDns/other";
+  await bench.apply(domain, other, `record mx2.${domain}. 3600 A 10.77.1.8`);
+  const result = await audit(domain, ...lines);
+  expect(result.status).toBe(4);
+  expect(told(result)).toEqual(told(planned));
+  expect(result.differences[0]).toMatchObject({ owners: [], edited: false, after: null });
 });
 
 test("a zone whose server does not answer is no clean bill, and the others are compared all the same", async () => {
@@ -127,12 +133,58 @@ test("a zone whose server does not answer is no clean bill, and the others are c
   await bench.apply(domain, ...records(domain));
   await update(bench.host, domain, [`del mx1.${domain}. A`]);
   const line = zoneLine("7.7.d.f.ip6.arpa", { port: 54 });
+  await bench.host.must("sed -i '/ip6.arpa/s/\t53\t/\t54\t/' /var/lib/mailhost/dns/*");
   const { status, stderr, ...rest } = await audit(domain, line, ...records(domain));
   expect(status).toBe(3);
   expect(stderr.trimEnd().split("\n").at(-1)).toMatch(
     /^mx1: error: 7\.7\.d\.f\.ip6\.arpa\.: 127\.0\.0\.1 port 54, key lab-key\.: no answer .*; its records were not compared$/,
   );
   expect(told({ status, stderr, ...rest })).toEqual([[`mx1.${domain}. A`, null, "10.77.1.9"]]);
+});
+
+describe("whoever may only audit", () => {
+  /** Whether anything connects to a port of loopback meanwhile. */
+  async function connected(port: number, during: () => Promise<void>): Promise<boolean> {
+    const listen = `$s = IO::Socket::INET->new(LocalAddr => "127.0.0.1:${port}", Listen => 5, ReuseAddr => 1) or die; open(F, ">/run/ready"); $s->accept; open(F, ">/run/met")`;
+    await bench.host.must("rm -f /run/ready /run/met");
+    await bench.host.must(`timeout 120 perl -MIO::Socket::INET -e '${listen}' >/dev/null 2>&1 & echo $! >/run/listener
+      until [ -e /run/ready ]; do sleep 0.1; done`);
+    await during();
+    const { status } = await bench.host.exec("kill $(cat /run/listener); test -e /run/met");
+    return status === 0;
+  }
+  const refusal = (domain: string, port: number, key: string) =>
+    `${domain}.: 127.0.0.1 port ${port}, key ${key}.: nothing was ever published there from here; an audit asks only the servers that an apply published at, with their keys`;
+
+  test("sends root to no server of his own choice", async () => {
+    const domain = await bench.domain();
+    await bench.apply(domain, ...records(domain));
+    const met = await connected(5454, async () => {
+      const { status, stderr } = await audit(domain, zoneLine(domain, { port: 5454 }), ...records(domain));
+      expect(status).toBe(3);
+      expect(stderr).toContain(refusal(domain, 5454, "lab-key"));
+    });
+    expect(met).toBe(false);
+  });
+
+  test("uses no key of root that an apply did not use", async () => {
+    const domain = await bench.domain();
+    await bench.apply(domain, ...records(domain));
+    await bench.host.must("install -m 600 /etc/bind/lab.key /root/own.key");
+    const line = `zone ${domain}. server 127.0.0.1 port 53 key lab-key. file /root/own.key`;
+    const { status, stderr } = await audit(domain, line, ...records(domain));
+    expect(status).toBe(3);
+    expect(stderr).toContain(refusal(domain, 53, "lab-key"));
+  });
+
+  test("looks through no gate, which asks any resolver", async () => {
+    const gate = `policy   1\nowner    org/proj/dev/mailhost:index:MailDns/x gate\ngate     mx1.lab.test. ${bench.host.address6}\nask      192.0.2.1\n`;
+    expect(await bench.run("audit", gate)).toMatchObject({
+      status: 1,
+      stdout: "",
+      error: "a gate is a look at one moment, and is not audited; use plan",
+    });
+  });
 });
 
 test("TLSA in a zone that is signed no more", async () => {
