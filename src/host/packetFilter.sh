@@ -136,17 +136,20 @@ tell_tables() {
 	"$tool-restore" -w 5 -n <"$work/restore" >"$work/filter" 2>&1
 }
 
-# remove_rules PLACE
+# remove_rules PLACE: where they stay it fails, and sets trouble.
 remove_rules() {
+	: >"$work/filter"
 	case $1 in
 	'') ;;
-	nft) nft delete table inet "$nft_table" 2>/dev/null ;;
+	nft) nft delete table inet "$nft_table" 2>"$work/filter" ;;
 	*)
 		: >"$work/none"
 		for family in 4 6; do tell_tables "${1%% *}" "$family" "$work/none"; done
 		drop_made_tables
 		;;
 	esac
+	trouble=$(tail -n 1 "$work/filter")
+	[ -z "$(list_rules "$1")" ] || return 1
 	rm -f "$probe.listing" "$probe.place" "$probe.rules"
 }
 

@@ -68,10 +68,13 @@ restore_rules() {
 	work=$(mktemp -d "$state/run.XXXXXX") || fail "can't make a work directory in $state"
 	trap 'rm -rf "$work"' EXIT
 	: >"$work/warnings"
+	unrestored=0
 	for probe in "$state"/probes/*; do
 		case ${probe##*/} in *[!0-9]*) continue ;; esac
-		restore_rules_of "$probe"
+		# One that can't be put back ends its shell.
+		(restore_rules_of "$probe") || unrestored=1
 	done
+	[ "$unrestored" = 0 ]
 }
 
 restore_rules_of() {
@@ -209,7 +212,7 @@ remove_probe() {
 	if [ -f "$probe" ]; then
 		refuse_other_owner
 		place=$(cat "$probe.place" 2>/dev/null)
-		remove_rules "$place"
+		remove_rules "$place" || fail "the rules of port $port can't be removed: $trouble"
 		rm -f "$probe" "$probe.since" "$probe.new"
 		say "the probe of port $port is gone from ${place:-the packet filter}"
 	fi

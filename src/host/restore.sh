@@ -1,14 +1,14 @@
 # Giving back all that was changed on this host, whoever asked for it: for when no stack is there to do it.
 
 restore() {
-	recover
+	[ ! -d "$journal" ] || attempt "$journal" recover
 	each_ledger give_all_back
-	# Left by a run that died after its last ledger.
 	rmdir "$state/ledger" 2>/dev/null
 	each_probe take_probe_out
 	rmdir "$state/probes" 2>/dev/null
 	tell_nothing
 	tell_publishers
+	tell_failures
 	# Of all owners, those too that have nothing in a ledger.
 	rm -rf "$state/receipts" "$tls_watchers"
 	forget_idle_secrets
@@ -19,12 +19,44 @@ restore() {
 # Writes nothing outside its own stage; status 4 where there is something to give back.
 restore_plan() {
 	[ ! -d "$journal" ] || say "an earlier run did not end; restore undoes that first"
-	found=0
 	each_ledger plan_all_back
 	each_probe plan_probe_out 2>&1
 	tell_nothing
 	tell_publishers 2>&1
+	tell_failures
 	[ "$found" = 0 ] || exit 4
+}
+
+failures=
+failed=0
+given=0
+found=0
+
+# attempt WHAT COMMAND: in a shell of its own, so that what fails there, and ends it, keeps nothing else from being given back.
+attempt() {
+	(
+		trap 'exit 1' HUP INT TERM PIPE
+		"$2"
+	)
+	outcome=$?
+	stop_stage
+	case $outcome in
+	0) given=$((given + 1)) ;;
+	4) found=1 ;;
+	*)
+		failures="$failures${failures:+, }$1"
+		[ "$failed" = 3 ] || failed=1
+		[ "$outcome" != 3 ] || failed=3
+		;;
+	esac
+}
+
+# Each failure was told where it came; where there is but one thing to give back, that is the last word.
+tell_failures() {
+	[ -n "$failures" ] || return 0
+	if [ "$verb" = restore ] && [ "$given" -gt 0 ]; then failed=3; fi
+	[ $((ledgers + probes)) = 1 ] || say "error: not given back, for the reasons above: $failures; run again when they are mended"
+	exit "$failed"
 }
 
 tell_nothing() {
@@ -36,16 +68,19 @@ each_ledger() {
 	for ledger in "$state"/ledger/*; do
 		[ -d "$ledger" ] || continue
 		ledgers=$((ledgers + 1))
-		printf 'config\t%s\n' "$(cat "$ledger/where")" >"$work/wanted"
-		find_instance
-		read_instance
-		read_ledger
-		cut -f2 "$work/owners" | sort -u >"$work/mine"
-		cut -f1 "$work/entries" >"$work/back"
-		: >"$work/none"
-		: >"$work/after"
-		"$1"
+		attempt "$(cat "$ledger/where")" "$1"
 	done
+}
+
+open_ledger() {
+	printf 'config\t%s\n' "$(cat "$ledger/where")" >"$work/wanted"
+	find_instance
+	read_instance
+	read_ledger
+	cut -f2 "$work/owners" | sort -u >"$work/mine"
+	cut -f1 "$work/entries" >"$work/back"
+	: >"$work/none"
+	: >"$work/after"
 }
 
 # Those too whose rules a run put in place before it died, and has no policy of.
@@ -60,20 +95,20 @@ each_probe() {
 		probes=$((probes + 1))
 		name_probe
 		place=$(cat "$probe.place" 2>/dev/null)
-		"$1"
+		attempt "the probe of port $port" "$1"
 	done
 }
 
 take_probe_out() {
-	remove_rules "$place"
+	remove_rules "$place" || fail "the rules of port $port can't be removed: $trouble"
 	clear "$probe" "$probe".*
 	say "the probe of port $port is gone from ${place:-the packet filter}"
 }
 
 plan_probe_out() {
-	found=1
 	holder=$(sed -n 's/^owner    //p' "$probe" 2>/dev/null)
 	say "would remove the probe of port $port from ${place:-the packet filter}${holder:+; $holder wants it, and puts it there again with its next run}"
+	exit 4
 }
 
 # Published records are the business of their component alone, which can't remove them without its keys.
@@ -96,14 +131,16 @@ forget_idle_secrets() {
 }
 
 give_all_back() {
+	[ ! -d "$journal" ] || fail "$(cat "$ledger/where") waits until what an earlier run left in $journal is undone"
+	open_ledger
 	leaving=1
 	asked=reload
 	give_back
-	discard "$ledger"
-	rmdir "$state/ledger" 2>/dev/null
+	discard "$ledger" || fail "can't remove $ledger"
 }
 
 plan_all_back() {
+	open_ledger
 	decide "$work/none" "$work/back"
 	if changed; then
 		found=1
@@ -116,6 +153,7 @@ plan_all_back() {
 		say "nothing to give back in $config" 2>&1
 	fi
 	tell_owners 2>&1
+	[ "$found" = 0 ] || exit 4
 }
 
 tell_plan() {

@@ -167,7 +167,7 @@ name_holder() {
 }
 
 same_file() {
-	[ ! -L "$2" ] && [ "/proc/$$/fd/$1" -ef "$2" ]
+	[ ! -L "$2" ] && [ "/proc/self/fd/$1" -ef "$2" ]
 }
 
 # dpkg's lock is a POSIX record lock: flock can't see it, /proc/locks names its inode.

@@ -10,14 +10,19 @@ export type AnyVerb = Verb | "secrets" | "restore";
 // A step is known by its text and by how often that came before, for loops that wait don't always turn equally often.
 export const GATE = "/usr/local/sbin/gate";
 const gate = `gate_trace=$TRACE gate_at=$AT gate_step=$STEP gate_how=$HOW gate_count=0
+rm -f /run/gate
 set -T
 see() {
-  [ "$BASH_SUBSHELL" = 0 ] || return 0
+  # What a restore attempts has a shell of its own, which can't tell the program's own what it counted.
+  case " \${FUNCNAME[*]} " in *" attempt "*) gate_depth=1 ;; *) gate_depth=0 ;; esac
+  [ "$BASH_SUBSHELL" -le "$gate_depth" ] || return 0
   if [ -n "$gate_trace" ]; then printf "%s\\n" "\${BASH_COMMAND%%
 *}" >>"$gate_trace"; return; fi
   [ -z "$gate_step" ] || [ "$gate_step" = "\${BASH_COMMAND%%
 *}" ] || return 0
-  [ $((gate_count += 1)) != "$gate_at" ] || eval "$gate_how"
+  [ ! -f /run/gate ] || read -r gate_count </run/gate
+  echo $((gate_count += 1)) >/run/gate
+  [ "$gate_count" != "$gate_at" ] || eval "$gate_how"
 }
 trap see DEBUG
 . ${PROGRAM}

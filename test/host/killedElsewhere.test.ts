@@ -75,7 +75,7 @@ describe("other verbs", () => {
     await healed("a run that nobody killed");
     for (const step of some(steps, most)) {
       await ready();
-      await bench.host.exec(gated(verb, step, "kill -KILL $$"), { stdin });
+      await bench.host.exec(gated(verb, step, "kill -KILL $$ $BASHPID"), { stdin });
       count(verb === "secrets" || verb === "restore" ? verb : `${verb} of a probe`);
       const where = `${verb} killed before command ${step.at} "${step.text}", KILL_SEED=${seed}`;
       expect(await banner(bench.host), where).toMatch(/^220/);

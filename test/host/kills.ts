@@ -12,7 +12,7 @@ export const LINES = ["tls incoming >= TLSv1.2", "option smtp/inet smtpd_helo_re
 
 /** What happens at the instant; `$$` is the program's own process, 0 its process group. */
 export const HOW = {
-  program: "kill -KILL $$",
+  program: "kill -KILL $$ $BASHPID",
   "program and its children": "kill -KILL 0",
   "sshd's session": "pkill -KILL -f '[s]shd(-session)?: root@notty'",
   host: ": >/run/reached; sleep 600",
