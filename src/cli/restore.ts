@@ -7,16 +7,19 @@ import { reachOf, reachOptions } from "./words";
 export interface RestoreCall extends Target {
   /** Whether to do it, and not only to show it. */
   yes: boolean;
+  /** Whether a configuration that is not there is gone for good. */
+  forgetGone: boolean;
 }
 
 export const restore: Command = {
   name: "restore",
-  call: "HOST [--yes] [--sudo | --doas] [-o OPTION]…",
+  call: "HOST [--yes] [--forget-gone] [--sudo | --doas] [-o OPTION]…",
   summary: "give back all that mailhost ever changed on a host",
   help: `HOST is what ssh knows the host by. ssh's own configuration, agent and known hosts count; it never asks.
 The plan has each value that goes back, and what stays because someone else changed it since.
 
   --yes                    do it; without it the plan is shown, and the exit status is 4 where there is one
+  --forget-gone            with --yes, forget what would go back to a configuration directory, or a Postfix, that is not there
   --sudo, --doas           become root there that way
   -o, --ssh-option OPTION  an option for ssh, such as Port=2222; may be repeated
 
@@ -31,17 +34,20 @@ export function restoreCall(words: string[]): RestoreCall {
   return {
     host: hostArgument(positionals),
     yes: values.yes ?? false,
+    forgetGone: values["forget-gone"] ?? false,
     ...reach,
   };
 }
 
 const optionTypes = {
   yes: { type: "boolean" },
+  "forget-gone": { type: "boolean" },
   ...reachOptions,
 } as const;
 
-async function run({ yes, ...target }: RestoreCall): Promise<number> {
-  const { status, lines } = await runOnHost(target, { verb: yes ? "restore" : "restore-plan" });
+async function run({ yes, forgetGone, ...target }: RestoreCall): Promise<number> {
+  const restoring = forgetGone ? "restore-forget" : "restore";
+  const { status, lines } = await runOnHost(target, { verb: yes ? restoring : "restore-plan" });
   if (yes) return status === 0 ? tellReceipts(target.host, lines) : status;
   for (const line of lines) writeLine(process.stdout, line);
   if (status === 4)

@@ -17,7 +17,7 @@ export interface Target {
 
 /** What the host program shall do there. */
 export interface Errand {
-  verb: "restore" | "restore-plan" | "evidence" | "flow" | "audit" | "plan";
+  verb: "restore" | "restore-forget" | "restore-plan" | "evidence" | "flow" | "audit" | "plan";
   /** Stand behind the host's name. */
   numbers?: readonly number[];
   /** The program's standard input. */

@@ -218,12 +218,21 @@ remove() {
 		"remove_$policy_kind"
 		return
 	fi
+	[ ! -d "$journal/done" ] || recover
+	if [ "$destroy" = restore ] || [ -d "$journal" ]; then
+		locate_instance
+		if [ -n "$absent" ]; then
+			say "$absent, so there is nothing to give back to"
+			release_only
+			return
+		fi
+	fi
 	recover
 	if [ "$destroy" = keep ]; then
 		release_only
 		return
 	fi
-	find_instance
+	enter_instance
 	read_instance
 	read_ledger
 	leaving=1

@@ -35,8 +35,20 @@ find_master() {
 }
 
 find_instance() {
+	locate_instance
+	[ -z "$absent" ] || fail "$absent"
+	enter_instance
+}
+
+# Sets config, and absent to what is missing there, which may be gone for good or for the moment.
+locate_instance() {
+	absent=
+	config=$(sed -n 's/^config	//p' "$work/wanted")
+	config=${config%/}
 	for tool in postconf postfix; do
-		command -v "$tool" >/dev/null 2>&1 || fail "no Postfix here: there is no $tool in $PATH$(foreign_system | sed 's/^/; this is /; s/$/, and mailhost is tested on Debian alone/')"
+		command -v "$tool" >/dev/null 2>&1 && continue
+		absent="no Postfix here: there is no $tool in $PATH$(foreign_system | sed 's/^/; this is /; s/$/, and mailhost is tested on Debian alone/')"
+		return
 	done
 	running_masters >"$work/masters"
 	# On a host that boots ssh answers before Postfix does.
@@ -44,22 +56,24 @@ find_instance() {
 		wait_for_jobs
 		running_masters >"$work/masters"
 	}
-	config=$(sed -n 's/^config	//p' "$work/wanted")
-	config=${config%/}
-	if [ -z "$config" ]; then
-		running=0
-		while read -r _ directory; do
-			running=$((running + 1))
-			config=$directory
-		done <"$work/masters"
-		case $running in
-		0) config=$(postconf -h config_directory) ;;
-		1) ;;
-		*) fail "several Postfix instances run here: $(cut -d' ' -f2- "$work/masters" | sort | tr '\n' ' '); name one by configDirectory" ;;
-		esac
-	fi
-	[ -f "$config/main.cf" ] || fail "configDirectory is \"$config\"; it must hold main.cf and master.cf"
-	[ -f "$config/master.cf" ] || fail "configDirectory is \"$config\"; it must hold main.cf and master.cf"
+	[ -n "$config" ] || choose_running
+	if [ ! -f "$config/main.cf" ] || [ ! -f "$config/master.cf" ]; then absent="configDirectory is \"$config\"; it must hold main.cf and master.cf"; fi
+}
+
+choose_running() {
+	running=0
+	while read -r _ directory; do
+		running=$((running + 1))
+		config=$directory
+	done <"$work/masters"
+	case $running in
+	0) config=$(postconf -h config_directory) ;;
+	1) ;;
+	*) fail "several Postfix instances run here: $(cut -d' ' -f2- "$work/masters" | sort | tr '\n' ' '); name one by configDirectory" ;;
+	esac
+}
+
+enter_instance() {
 	find_master
 	heed_config
 	main_file=$(readlink -f "$config/main.cf")

@@ -1,4 +1,4 @@
-# mailhost.sh apply|plan|audit|remove|secrets|restore|restore-plan|collect HOST, evidence HOST [PORT [DAYS]], flow HOST [DAYS], see docs/policy.md.
+# mailhost.sh apply|plan|audit|remove|secrets|restore|restore-forget|restore-plan|collect HOST, evidence HOST [PORT [DAYS]], flow HOST [DAYS], see docs/policy.md.
 
 verb=${1:-}
 host=${2:-$(uname -n)}
@@ -11,9 +11,9 @@ case $host in
 	;;
 esac
 case $verb in
-apply | plan | audit | remove | secrets | restore | restore-plan | collect | evidence | flow) ;;
+apply | plan | audit | remove | secrets | restore | restore-forget | restore-plan | collect | evidence | flow) ;;
 *)
-	say "error: the verb is \"$verb\"; use one of apply, plan, audit, remove, secrets, restore, restore-plan, collect, evidence, flow"
+	say "error: the verb is \"$verb\"; use one of apply, plan, audit, remove, secrets, restore, restore-forget, restore-plan, collect, evidence, flow"
 	exit 2
 	;;
 esac
@@ -33,10 +33,11 @@ if [ $# -gt 2 ]; then
 fi
 forget_uploads 2>/dev/null
 need awk cat chmod chown cmp cp cut date find flock grep head ln ls mkdir mktemp mv openssl readlink rm rmdir sed setsid sha256sum sleep sort stat sync tail touch tr uname wc
-case $verb in restore | restore-plan) ;; *) read_input ;; esac
+case $verb in restore*) ;; *) read_input ;; esac
 take_lock
 open_workspace
 case $verb in
 restore-plan) restore_plan ;;
+restore-forget) restore ;;
 *) "$verb" ;;
 esac

@@ -1,7 +1,8 @@
 # Giving back all that was changed on this host, whoever asked for it: for when no stack is there to do it.
 
+# The verbs restore and restore-forget.
 restore() {
-	[ ! -d "$journal" ] || attempt "$journal" recover
+	[ ! -d "$journal" ] || attempt "$journal" undo_journal
 	each_ledger give_all_back
 	rmdir "$state/ledger" 2>/dev/null
 	each_probe take_probe_out
@@ -54,7 +55,7 @@ attempt() {
 # Each failure was told where it came; where there is but one thing to give back, that is the last word.
 tell_failures() {
 	[ -n "$failures" ] || return 0
-	if [ "$verb" = restore ] && [ "$given" -gt 0 ]; then failed=3; fi
+	if [ "$verb" != restore-plan ] && [ "$given" -gt 0 ]; then failed=3; fi
 	[ $((ledgers + probes)) = 1 ] || say "error: not given back, for the reasons above: $failures; run again when they are mended"
 	exit "$failed"
 }
@@ -72,9 +73,26 @@ each_ledger() {
 	done
 }
 
+# is_gone DIRECTORY: sets absent.
+is_gone() {
+	printf 'config\t%s\n' "$1" >"$work/wanted"
+	locate_instance
+	[ -n "$absent" ]
+}
+
+# forget_gone DIRECTORY: no mount is told from one that is gone for good, so only where that is asked for.
+forget_gone() {
+	[ "$verb" = restore-forget ] || fail "$absent; mount it, or where it is gone for good restore with --forget-gone: what would go back is in $1"
+	discard "$1" || fail "can't remove $1"
+	say "$absent; what would have gone back there is forgotten"
+}
+
+undo_journal() {
+	if [ ! -d "$journal/done" ] && is_gone "$(head -n 1 "$journal/where")"; then forget_gone "$journal"; else recover; fi
+}
+
 open_ledger() {
-	printf 'config\t%s\n' "$(cat "$ledger/where")" >"$work/wanted"
-	find_instance
+	enter_instance
 	read_instance
 	read_ledger
 	cut -f2 "$work/owners" | sort -u >"$work/mine"
@@ -132,6 +150,10 @@ forget_idle_secrets() {
 
 give_all_back() {
 	[ ! -d "$journal" ] || fail "$(cat "$ledger/where") waits until what an earlier run left in $journal is undone"
+	if is_gone "$(cat "$ledger/where")"; then
+		forget_gone "$ledger"
+		return
+	fi
 	open_ledger
 	leaving=1
 	asked=reload
@@ -140,6 +162,10 @@ give_all_back() {
 }
 
 plan_all_back() {
+	if is_gone "$(cat "$ledger/where")"; then
+		say "$absent; a restore with --forget-gone forgets what would go back there" 2>&1
+		exit 4
+	fi
 	open_ledger
 	decide "$work/none" "$work/back"
 	if changed; then

@@ -13,8 +13,9 @@ import { checkout } from "../lab/places.ts";
 
 describe("the words of a call", () => {
   it.each<[string, object]>([
-    ["mx1", { host: "mx1", yes: false, become: "none", options: [] }],
+    ["mx1", { host: "mx1", yes: false, forgetGone: false, become: "none", options: [] }],
     ["root@192.0.2.1 --yes", { host: "root@192.0.2.1", yes: true }],
+    ["mx1 --yes --forget-gone", { yes: true, forgetGone: true }],
     ["--yes --sudo mx1", { host: "mx1", yes: true, become: "sudo" }],
     ["mx1 --doas", { become: "doas" }],
     ["mx1 -o Port=2222 --ssh-option User=x -oCompression=yes", { options: ["Port=2222", "User=x", "Compression=yes"] }],

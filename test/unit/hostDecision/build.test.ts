@@ -63,7 +63,7 @@ describe("the host program as it is sent to hosts", () => {
     expect({ status, stderr }).toEqual({
       status: 2,
       stderr:
-        'mx1: error: the verb is "nonsense"; use one of apply, plan, audit, remove, secrets, restore, restore-plan, collect, evidence, flow\n',
+        'mx1: error: the verb is "nonsense"; use one of apply, plan, audit, remove, secrets, restore, restore-forget, restore-plan, collect, evidence, flow\n',
     });
   });
 });
