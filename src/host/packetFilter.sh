@@ -35,7 +35,8 @@ tables_tool() {
 
 # Looking with a legacy tool would make its tables, so the kernel is asked first whether there are any.
 has_legacy_tables() {
-	[ -s "/proc/net/ip$([ "$1" = 4 ] || echo 6)_tables_names" ]
+	# Files there have no size, so they are read.
+	grep -q . "/proc/net/ip$([ "$1" = 4 ] || echo 6)_tables_names" 2>/dev/null
 }
 
 is_legacy_tool() {
@@ -111,45 +112,75 @@ rules_hold() {
 # install_rules: exactly one copy of ours, each family in one step of the kernel.
 install_rules() {
 	old_place=$(cat "$probe.place" 2>/dev/null)
-	[ "$old_place" = "$place" ] || remove_rules "$old_place"
+	[ "$old_place" = "$place" ] || remove_rules
 	if [ "$place" = nft ]; then
 		nft -f "$work/rules4" 2>"$work/filter" || return 1
 		return 0
 	fi
 	note_made_tables
 	for family in 4 6; do
-		tell_tables "${place%% *}" "$family" "$work/rules$family" || return 1
+		tool=$(tables_tool "${place%% *}" "$family")
+		command -v "$tool" >/dev/null 2>&1 || continue
+		tell_tables "$tool" "$work/rules$family" || return 1
+		drop_strays "$tool"
 	done
 }
 
-# tell_tables BACKEND FAMILY RULES: our old rules out and the new ones in, at once.
+# every_tool FAMILY: all that may have our rules, for the alternatives may have been switched since.
+every_tool() {
+	for name in iptables iptables-nft iptables-legacy; do
+		[ "$1" = 4 ] || name=ip6${name#ip}
+		command -v "$name" >/dev/null 2>&1 || continue
+		if is_legacy_tool "$name" && ! has_legacy_tables "$1"; then continue; fi
+		echo "$name"
+	done
+}
+
+# drop_strays TOOL: ours where another kind of tool than this one put them, of the family at hand.
+drop_strays() {
+	: >"$work/none"
+	legacy=0
+	! is_legacy_tool "$1" || legacy=1
+	for other in $(every_tool "$family"); do
+		kind_of_other=0
+		! is_legacy_tool "$other" || kind_of_other=1
+		[ "$legacy" = "$kind_of_other" ] || tell_tables "$other" "$work/none"
+	done
+}
+
+# tell_tables TOOL RULES: our old rules out and the new ones in, at once.
 tell_tables() {
-	tool=$(tables_tool "$1" "$2")
-	command -v "$tool" >/dev/null 2>&1 || return 0
 	{
 		echo '*filter'
-		"$tool" -w 5 -S 2>/dev/null | sed -n "/--comment \"mailhost $port \(count\|log\)\"/s/^-A/-D/p"
-		cat "$3"
+		"$1" -w 5 -S 2>/dev/null | sed -n "/--comment \"mailhost $port \(count\|log\)\"/s/^-A/-D/p"
+		cat "$2"
 		echo COMMIT
 	} >"$work/restore"
 	[ "$(wc -l <"$work/restore")" -gt 2 ] || return 0
-	"$tool-restore" -w 5 -n <"$work/restore" >"$work/filter" 2>&1
+	"$1-restore" -w 5 -n <"$work/restore" >"$work/filter" 2>&1
 }
 
-# remove_rules PLACE: where they stay it fails, and sets trouble.
+# Ours, wherever they are.
+standing_rules() {
+	nft list table inet "$nft_table" 2>/dev/null
+	for family in 4 6; do
+		for tool in $(every_tool "$family"); do
+			"$tool" -w 5 -S 2>/dev/null | grep -- "--comment \"mailhost $port \(count\|log\)\""
+		done
+	done
+}
+
+# Wherever they are: the note of the place may be gone, or name another tool by now. Where they stay it fails, and sets trouble.
 remove_rules() {
+	: >"$work/none"
 	: >"$work/filter"
-	case $1 in
-	'') ;;
-	nft) nft delete table inet "$nft_table" 2>"$work/filter" ;;
-	*)
-		: >"$work/none"
-		for family in 4 6; do tell_tables "${1%% *}" "$family" "$work/none"; done
-		drop_made_tables
-		;;
-	esac
+	! nft list table inet "$nft_table" >/dev/null 2>&1 || nft delete table inet "$nft_table" 2>"$work/filter"
+	for family in 4 6; do
+		for tool in $(every_tool "$family"); do tell_tables "$tool" "$work/none"; done
+	done
+	drop_made_tables
 	trouble=$(tail -n 1 "$work/filter")
-	[ -z "$(list_rules "$1")" ] || return 1
+	[ -z "$(standing_rules)" ] || return 1
 	rm -f "$probe.listing" "$probe.place" "$probe.rules"
 }
 

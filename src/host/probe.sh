@@ -35,7 +35,7 @@ place_rules() {
 	describe_rules "$work/change"
 	if ! install_rules; then
 		trouble=$(tail -n 1 "$work/filter")
-		remove_rules "$place"
+		remove_rules
 		restore_rules_of "$probe"
 		rmdir "$state/probes" 2>/dev/null
 		fail "the packet filter refused the rules: $trouble; all is as it was"
@@ -209,11 +209,12 @@ forget_evidence() {
 
 remove_probe() {
 	read_probe "$work/wanted"
-	if [ -f "$probe" ]; then
-		refuse_other_owner
+	refuse_other_owner
+	set -- "$probe" "$probe".*
+	if [ -e "$1" ] || [ -e "$2" ] || [ -n "$(standing_rules)" ]; then
 		place=$(cat "$probe.place" 2>/dev/null)
-		remove_rules "$place" || fail "the rules of port $port can't be removed: $trouble"
-		rm -f "$probe" "$probe.since" "$probe.new"
+		remove_rules || fail "the rules of port $port can't be removed: $trouble"
+		clear "$probe" "$probe".*
 		say "the probe of port $port is gone from ${place:-the packet filter}"
 	fi
 	# Also where a run died just before it.

@@ -118,7 +118,7 @@ each_probe() {
 }
 
 take_probe_out() {
-	remove_rules "$place" || fail "the rules of port $port can't be removed: $trouble"
+	remove_rules || fail "the rules of port $port can't be removed: $trouble"
 	clear "$probe" "$probe".*
 	say "the probe of port $port is gone from ${place:-the packet filter}"
 }
