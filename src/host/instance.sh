@@ -19,12 +19,10 @@ running_masters() {
 }
 
 # Whoever else calls a process of his so would choose what root runs. The owner of the directory in /proc may be root all the same.
+# Read at once: bash seeks back after each line, and what the kernel then makes anew may have another length.
 is_roots_process() {
-	while read -r name real effective _; do
-		[ "$name" != Uid: ] || break
-	done <"$1/status"
-	[ "$name $real $effective" = "Uid: 0 0" ]
-} 2>/dev/null
+	grep -qs '^Uid:	0	0	' "$1/status"
+}
 
 # The process of the master that runs with our configuration directory, by whatever path it was given; none if it does not run.
 find_master() {
