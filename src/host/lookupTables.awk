@@ -21,24 +21,17 @@ function tablesOf(isAfter, argument, name, value, e, isSecret, key) {
 	if (name ~ /(_cache_maps?|_session_cache_database)$/ || index(" address_verify_map alias_database proxy_read_maps proxy_write_maps ", " " name " ")) return
 	# A secret may have come by its name.
 	if (value ~ /\$/) for (key in ledgerSecret) if (isSecretKey(key)) isSecret = 1
-	eachTable(isAfter, argument, name, expand(value, e), isSecret)
+	eachTable(isAfter, argument, name, expand(value, e), isSecret, "")
 }
 
-# A word in braces is a list of its own. With an array of its own in each call, gawk 5.2 loses its memory.
-function eachTable(isAfter, argument, name, value, isSecret, n, i) {
-	n = splitValue(value, valueWord)
+# A word in braces is a list of its own; `before` is the word that came before all of them.
+function eachTable(isAfter, argument, name, value, isSecret, before, n, i, word) {
+	n = splitValue(value, word)
 	for (i = 1; i <= n; i++) {
-		if (valueWord[i] ~ /^\{.*\}$/) n = insertWords(i, n, substr(valueWord[i], 2, length(valueWord[i]) - 2))
-		oneTable(isAfter, argument, name, (i > 1 ? valueWord[i - 1] : ""), valueWord[i], isSecret)
+		if (word[i] ~ /^\{.*\}$/) eachTable(isAfter, argument, name, substr(word[i], 2, length(word[i]) - 2), isSecret, before)
+		else oneTable(isAfter, argument, name, before, word[i], isSecret)
+		before = word[i]
 	}
-}
-
-# Behind those that there are; the word itself becomes empty.
-function insertWords(at, n, text, m, i) {
-	valueWord[at] = ""
-	m = splitValue(text, innerWord)
-	for (i = 1; i <= m; i++) valueWord[n + i] = innerWord[i]
-	return n + m
 }
 
 # At commas and blanks outside of braces.

@@ -77,6 +77,7 @@ describe.each<Suite>(["bullseye", "bookworm", "sid"])("%s", (suite) => {
       `set header_checks = regexp:${T}/regexp`,
       `set smtpd_client_restrictions = { check_client_access cidr:${T}/cidr }`,
       "set smtpd_recipient_restrictions = reject_unauth_destination, { check_policy_service unix:private/none, default_action=DUNNO }",
+      "set smtpd_end_of_data_restrictions = check_policy_service { inet:127.0.0.1:9, default_action=DUNNO }",
       "set smtp_tls_session_cache_database = btree:$data_directory/new_cache",
       "set smtpd_milters = inet:127.0.0.1:9 unix:/none",
       "set milter_default_action = accept",
