@@ -2,17 +2,11 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Outcome, useBench } from "./bench.ts";
 import { policy } from "./policies.ts";
+import { addSecondInstance } from "./secondInstance.ts";
 
 const SET = "set mail_name = Mail";
 
-const bench = useBench({}, async (host) => {
-  await host.must(`postmulti -e init && postmulti -I postfix-in -e create &&
-    sed -i 's/^smtp  *inet/2525 inet/' /etc/postfix-in/master.cf &&
-    postconf -c /etc/postfix-in -X master_service_disable && postconf -c /etc/postfix-in -e inet_interfaces=all &&
-    postmulti -i postfix-in -e enable && postmulti -i postfix-in -p start`);
-  await host.waitForSmtp(2525);
-  await host.must("cp -a /etc/postfix-in /root/pristine-in");
-});
+const bench = useBench({}, addSecondInstance);
 
 const ledgers = (): Promise<string> => bench.host.must("cd /var/lib/mailhost && ls ledger 2>/dev/null || :");
 const nothingOfOurs = async (): Promise<boolean> => (await bench.host.exec("test -e /var/lib/mailhost")).status === 1;

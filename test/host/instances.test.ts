@@ -6,20 +6,20 @@ import { acceptedVersions, versions } from "../lab/tls.ts";
 import { PROGRAM, useBench } from "./bench.ts";
 import { policy } from "./policies.ts";
 import { instances } from "./reach.ts";
+import { addSecondInstance } from "./secondInstance.ts";
 
 const FLOOR = "tls incoming >= TLSv1.2";
 const MODERN = ["TLSv1.2", "TLSv1.3"];
 
 describe(instances.several, () => {
-  const bench = useBench({}, async (host) => {
-    await host.must(`postmulti -e init && postmulti -I postfix-in -e create &&
-      sed -i 's/^smtp  *inet/2525 inet/' /etc/postfix-in/master.cf &&
-      postconf -c /etc/postfix-in -e "$(postconf -n smtpd_tls_cert_file)" "$(postconf -n smtpd_tls_key_file)" smtpd_tls_security_level=may &&
-      postconf -c /etc/postfix-in -X master_service_disable && postconf -c /etc/postfix-in -e inet_interfaces=all &&
-      postmulti -i postfix-in -e enable && postmulti -i postfix-in -p start`);
-    await host.waitForSmtp(2525);
-    await host.must("cp -a /etc/postfix-in /root/pristine-in");
-  });
+  const bench = useBench({}, (host) =>
+    addSecondInstance(
+      host,
+      "$(postconf -n smtpd_tls_cert_file)",
+      "$(postconf -n smtpd_tls_key_file)",
+      "smtpd_tls_security_level=may",
+    ),
+  );
 
   test("are refused when none is named", async () => {
     expect(await bench.refused(policy(FLOOR))).toBe(

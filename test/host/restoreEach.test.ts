@@ -2,20 +2,14 @@
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { useBench } from "./bench.ts";
 import { ProbeBench } from "./probeBench.ts";
+import { addSecondInstance } from "./secondInstance.ts";
 
 const OTHER = ["owner org/proj/dev/mailhost:index:Smtps465Probe/other", "probe tcp 587", "backend nft"];
 /** What a change refuses; nothing else of the host minds. */
 const HINDER = "ln /etc/postfix/main.cf /etc/postfix/linked";
 const SET = "set mail_name = Mail";
 
-const bench = useBench({ kind: "firewalls" }, async (host) => {
-  await host.must(`postmulti -e init && postmulti -I postfix-in -e create &&
-    sed -i 's/^smtp  *inet/2525 inet/' /etc/postfix-in/master.cf &&
-    postconf -c /etc/postfix-in -X master_service_disable && postconf -c /etc/postfix-in -e inet_interfaces=all &&
-    postmulti -i postfix-in -e enable && postmulti -i postfix-in -p start`);
-  await host.waitForSmtp(2525);
-  await host.must("cp -a /etc/postfix-in /root/pristine-in");
-});
+const bench = useBench({ kind: "firewalls" }, addSecondInstance);
 let probes: ProbeBench;
 let empty: string;
 
