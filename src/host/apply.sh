@@ -17,7 +17,7 @@ decide_files() {
 		-v defaultsFile="$work/defaults" -v ports="$work/ports" -v secretsFile="$(secrets_path "$owner")" -v ledgerFile="$work/entries" \
 		-v ownersFile="$work/owners" -v mineFile="$work/mine" -v postfixNumber="$number" -v mainMode="$(stat -c %a "$main_file")" \
 		-v mainBare="$(bare "$work/main.old")" -v masterBare="$(bare "$work/master.old")" \
-		"$awk_lines$awk_mainCf$awk_masterCf$awk_commented$awk_ports$awk_tables$awk_changes$awk_services$awk_tls$awk_tlsBlocks$awk_tlsProxies$awk_values$awk_lookupTables$awk_giveBack$awk_report$awk_decide" </dev/null ||
+		"$awk_ledgerKeys$awk_lines$awk_mainCf$awk_masterCf$awk_commented$awk_ports$awk_tables$awk_changes$awk_services$awk_tls$awk_tlsBlocks$awk_tlsProxies$awk_values$awk_lookupTables$awk_giveBack$awk_report$awk_decide" </dev/null ||
 		fail "the decision failed; please report this with the policy"
 }
 

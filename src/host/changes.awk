@@ -55,11 +55,6 @@ function rival(key, other) {
 	return ""
 }
 
-function isOwnGuard(name, own) {
-	for (own in mine) if (index(name, own "-guarded-") == 1) return 1
-	return 0
-}
-
 function isWholeService(key) {
 	return key ~ /^service / && key !~ / fields$/
 }

@@ -29,49 +29,7 @@ read_ledger() {
 # Keys that only this owner holds and that the new policy does not want: given back, if the policy says restore. A service
 # that it opened stays as it is, whole, while another owner has options of it; that one inherits it, by rows in $work/heirs.
 keys_to_give_back() {
-	awk -F '\t' -v OFS='\t' -v heirs="$work/heirs" 'function serviceOf(key, part) {
-			return split(key, part, " ") > 1 && part[1] != "main" ? part[2] : ""
-		}
-		function isOwnGuard(name, own) {
-			for (own in mine) if (index(name, own "-guarded-") == 1) return 1
-			return 0
-		}
-		function isGoing(key) {
-			return (key in ours) && !(key in other) && !(key in wanted)
-		}
-		# Of one that it inherited only what came with it: its own options go.
-		function isHeld(key, service) {
-			service = serviceOf(key)
-			if (!(service in opened)) return 0
-			if (ours["service " service] != "inherits") return service in holders
-			return ours[key] == "inherits" && ((service in holders) || (service in wantedOf))
-		}
-		function bequeath(key, i, n, name) {
-			n = split(holders[serviceOf(key)], name, "\t")
-			for (i = 1; i < n; i++) if (!((key, name[i]) in row)) print key, name[i], "inherits" >heirs
-		}
-		file == "mine" { mine[$0] = 1 }
-		file == "keys" {
-			wanted[$0] = 1
-			wantedOf[serviceOf($0)] = 1
-		}
-		file == "owners" { row[$1, $2] = 1 }
-		file == "owners" && ($2 in mine) && (!($1 in ours) || $3 != "inherits") { ours[$1] = $3 }
-		file == "owners" && !($2 in mine) && $3 == "wants" {
-			other[$1] = 1
-			if ($1 ~ /^option / && !isOwnGuard($2)) holders[serviceOf($1)] = holders[serviceOf($1)] $2 "\t"
-		}
-		file == "entries" {
-			entry[++entries] = $1
-			if ($1 ~ /^service [^ ]*$/ && $3 !~ /^#/ && $2 != $3 && isGoing($1)) opened[serviceOf($1)] = 1
-		}
-		END {
-			for (i = 1; i <= entries; i++) {
-				if (!isGoing(entry[i])) continue
-				if (isHeld(entry[i])) bequeath(entry[i])
-				else print entry[i]
-			}
-		}' file=mine "$work/mine" file=keys "$1" file=owners "$work/owners" file=entries "$work/entries"
+	awk -F '\t' -v OFS='\t' -v heirs="$work/heirs" "$awk_ledgerKeys$awk_heirs" file=mine "$work/mine" file=keys "$1" file=owners "$work/owners" file=entries "$work/entries"
 }
 
 # A service that is left open because of others' options of it.

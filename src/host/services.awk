@@ -48,11 +48,6 @@ function bringBack(asked, k, key) {
 	return 0
 }
 
-function serviceOf(key, part) {
-	split(key, part, " ")
-	return part[2]
-}
-
 function isDisabled(key) {
 	return key ~ /^service / && !(key in released) && ledgerAfter[key] ~ /^#/
 }

@@ -39,9 +39,8 @@ describe("the host program as it is sent to hosts", () => {
     const names = readdirSync(source("")).filter((name) => name.endsWith(".awk"));
     const variables = program.slice(0, program.indexOf("\nstate="));
     for (const name of names) {
-      const held = execFileSync("sh", ["-c", `${variables}\nprintf %s "$awk_${name.slice(0, -4)}"`], {
-        encoding: "utf8",
-      });
+      const input = `${variables}\nprintf %s "$awk_${name.slice(0, -4)}"`;
+      const held = execFileSync("sh", { input, encoding: "utf8" });
       const code = readFileSync(source(name), "utf8")
         .split("\n")
         .filter((line) => !/^\s*(#|$)/.test(line));

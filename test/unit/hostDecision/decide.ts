@@ -164,8 +164,9 @@ function decideIn(work: string, host: Host): Decision {
 
 /** The host program's own way to know what goes back and who owns what. */
 function ledgerShell(work: string, { owner = someOwner, leaving = false }: Host, command: string): string {
-  const script = `work=$1 owner=$2 leaving=$3; . "$4"; ${command}`;
-  const args = [work, owner, leaving ? "1" : "0", source("ledger.sh")];
+  const script = `work=$1 owner=$2 leaving=$3 awk_ledgerKeys=$(cat "$4") awk_heirs=$(cat "$5"); . "$6"; ${command}`;
+  const files = ["ledgerKeys.awk", "heirs.awk", "ledger.sh"].map(source);
+  const args = [work, owner, leaving ? "1" : "0", ...files];
   return execFileSync("sh", ["-c", script, "sh", ...args], { encoding: "utf8" });
 }
 
