@@ -25,9 +25,14 @@ export function problemOf(error: NodeJS.ErrnoException): Problem {
   return error.code === "ECONNREFUSED" || error.code === "ECONNRESET" ? "refused" : "silent";
 }
 
+// RFC 6891, section 7.
+const knowsNoEdns = new Set(["FORMERR", "NOTIMP"]);
+
 export async function query(place: Place, question: Query): Promise<Reply> {
   const reply = await byUdp(place, question);
-  if (!("message" in reply) || !reply.message.truncated) return reply;
+  if (!("message" in reply)) return reply;
+  if (!question.plain && knowsNoEdns.has(reply.message.code)) return query(place, { ...question, plain: true });
+  if (!reply.message.truncated) return reply;
   const whole = await byTcp(place, question);
   return "message" in whole ? whole : { ...whole, cut: true };
 }

@@ -1,5 +1,13 @@
 // DNS messages: what is asked, and the answer with each record as text, as a zone file has it.
-import { type Answer, type DecodedPacket, decode, encode, RECURSION_DESIRED, type TxtData } from "dns-packet";
+import {
+  type Answer,
+  type DecodedPacket,
+  decode,
+  encode,
+  type OptAnswer,
+  RECURSION_DESIRED,
+  type TxtData,
+} from "dns-packet";
 import { plainAddress, plainName } from "./names";
 
 export type Type = "A" | "AAAA" | "CAA" | "CNAME" | "DS" | "MX" | "NS" | "PTR" | "SOA" | "TLSA" | "TXT";
@@ -11,6 +19,8 @@ export interface Query {
   recursive: boolean;
   /** Asks a resolver for what it would not believe, too. */
   unchecked?: boolean;
+  /** Without EDNS, which servers of before 1999 and some filters refuse. */
+  plain?: boolean;
 }
 
 export interface ResourceRecord {
@@ -48,24 +58,24 @@ const checkingDisabled = 1 << 4;
 /** What passes everywhere in one piece (DNS flag day 2020). */
 const udpSize = 1_232;
 
-export function encodeQuery(id: number, { name, type, recursive, unchecked }: Query): Buffer {
+const edns: OptAnswer = {
+  type: "OPT",
+  name: ".",
+  udpPayloadSize: udpSize,
+  extendedRcode: 0,
+  ednsVersion: 0,
+  flags: 0x8000,
+  flag_do: true,
+  options: [],
+};
+
+export function encodeQuery(id: number, { name, type, recursive, unchecked, plain }: Query): Buffer {
   return encode({
     type: "query",
     id,
     flags: (recursive ? RECURSION_DESIRED : 0) | (unchecked ? checkingDisabled : 0),
     questions: [{ type, name, class: "IN" }],
-    additionals: [
-      {
-        type: "OPT",
-        name: ".",
-        udpPayloadSize: udpSize,
-        extendedRcode: 0,
-        ednsVersion: 0,
-        flags: 0x8000,
-        flag_do: true,
-        options: [],
-      },
-    ],
+    additionals: plain ? [] : [edns],
   });
 }
 

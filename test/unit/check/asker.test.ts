@@ -117,6 +117,22 @@ describe("a question", () => {
     });
   });
 
+  it.each([
+    ["FORMERR", 1],
+    ["NOTIMP", 4],
+  ])("to a server without EDNS, which answers %s, is asked again without", async (_, code) => {
+    reply = (packet) => [
+      (packet.additionals ?? []).length > 0
+        ? answer(packet, [], 0, code)
+        : answer(packet, [address("mx1.example.com")], AUTHORITATIVE_ANSWER),
+    ];
+    expect(await ask()).toMatchObject({ message: { answers: [{ text: "192.0.2.1" }] } });
+    reply = (packet) => [answer(packet, [], 0, code)];
+    asked = [];
+    expect(await ask()).toMatchObject({ message: { code: code === 1 ? "FORMERR" : "NOTIMP" } });
+    expect(asked).toHaveLength(2);
+  });
+
   it("to where this machine has no way is not asked, and says so", async () => {
     // Of no link: the kernel refuses to connect at once, as where there is no IPv6.
     expect(await query({ address: "fe80::1", port: 53, patience: 400 }, question)).toEqual({ problem: "noRoute" });
