@@ -53,6 +53,21 @@ describe("a domain", () => {
     expect(of("CAA").text).toBe("ca.test may give out certificates; from good.test");
   });
 
+  test("whose policy only one of its addresses has is told of the other, as senders go on to the next", async () => {
+    await addZone(first, "six.test", {
+      records: [
+        "@ MX 10 mx1.good.test.",
+        `_mta-sts TXT "v=STSv1; id=1"`,
+        `mta-sts A ${first.address}`,
+        `mta-sts AAAA ${second.address6}`,
+      ],
+    });
+    expect((await findings("six.test")).of("MTA-STS")).toMatchObject({
+      result: "warning",
+      text: expect.stringMatching(`mta-sts.six.test: ${second.address6} refuses the connection, and another`),
+    });
+  });
+
   test("is a table for people", async () => {
     const { status, stdout } = await check("GOOD.test.");
     expect(status).toBe(0);

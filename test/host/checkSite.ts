@@ -72,7 +72,7 @@ export async function findings(
 /** An authority, a certificate of its for the mail host and the policy's, and the servers that show it. */
 async function certificates(first: Host): Promise<string> {
   const ec = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
-  const names = "subjectAltName=DNS:mx1.good.test,DNS:mta-sts.good.test";
+  const names = "subjectAltName=DNS:mx1.good.test,DNS:mta-sts.good.test,DNS:mta-sts.six.test";
   await first.must(`cd /srv && openssl req -x509 ${ec} -subj /CN=lab -keyout ca.key -out ca.pem -days 30 &&
     openssl req -x509 ${ec} -subj /CN=mx1.good.test -addext ${names} -CA ca.pem -CAkey ca.key -keyout own.key -out own.pem -days 30 &&
     chmod 644 ca.pem own.pem && mkdir -p www/.well-known &&

@@ -9,17 +9,29 @@ export type Fetched = { text: string } | { remark: Remark };
 
 const most = 65_536;
 
-/** From the first address that answers; each has the whole time. */
-export async function fetchPolicy(host: string, addresses: readonly string[], patience: number): Promise<Fetched> {
+/** From the first address that answers, as senders do it; each has the whole time. */
+export async function fetchPolicy(
+  host: string,
+  addresses: readonly string[],
+  patience: number,
+): Promise<{ fetched: Fetched; refusals: Remark[] }> {
+  const refusals: Remark[] = [];
   let last: Fetched = { remark: { word: "not known", text: `${host} has no address` } };
   for (const address of addresses) {
-    last = await fetchFrom(host, address, patience);
-    if ("text" in last || last.remark.word === "failed") return last;
+    const answer = await fetchFrom(host, address, patience);
+    if (answer === "refused") {
+      const text = `${host}: ${address} refuses the connection`;
+      refusals.push({ word: "warning", text: `${text}, and another address has the policy` });
+      last = { remark: { word: "failed", text } };
+      continue;
+    }
+    last = answer;
+    if ("text" in last || last.remark.word === "failed") break;
   }
-  return last;
+  return { fetched: last, refusals };
 }
 
-function fetchFrom(host: string, address: string, patience: number): Promise<Fetched> {
+function fetchFrom(host: string, address: string, patience: number): Promise<Fetched | "refused"> {
   const url = `https://${host}/.well-known/mta-sts.txt`;
   return new Promise((resolve) => {
     const fail = (text: string): void => resolve({ remark: { word: "failed", text: `${url}: ${text}` } });
@@ -63,7 +75,7 @@ function fetchFrom(host: string, address: string, patience: number): Promise<Fet
     request.on("error", (error: NodeJS.ErrnoException) => {
       if (error.name === "AbortError" || error.name === "TimeoutError") return unknown("does not answer");
       const problem = problemOf(error);
-      if (problem === "refused") return fail(`${address} refuses the connection`);
+      if (problem === "refused") return resolve("refused");
       if (problem === "noRoute") return unknown(`this machine has no way to ${address}`);
       // What the handshake says is about the certificate.
       if (/CERT|TLS|SSL|SELF_SIGNED|ISSUER|SIGNATURE/.test(error.code ?? ""))

@@ -1,7 +1,13 @@
 // One session with a mail server: its greeting, STARTTLS, and the certificates that it sends.
 import { X509Certificate } from "node:crypto";
 import { connect, type Socket } from "node:net";
-import { checkServerIdentity, type DetailedPeerCertificate, connect as secure, type TLSSocket } from "node:tls";
+import {
+  checkServerIdentity,
+  type DetailedPeerCertificate,
+  type PeerCertificate,
+  connect as secure,
+  type TLSSocket,
+} from "node:tls";
 import { problemOf } from "./query";
 
 export interface Chain {
@@ -12,6 +18,8 @@ export interface Chain {
   distrust: string | null;
   /** Why the certificate is not one of the host's name, null if it is. */
   misnamed: string | null;
+  /** Only its common name is the host's, which DANE takes and MTA-STS does not (RFC 8461, section 4.1). */
+  byCommonName: boolean;
   validTo: string;
   expired: boolean;
 }
@@ -155,10 +163,16 @@ function chainOf(tls: TLSSocket, host: string): Chain {
     certificates,
     version: tls.getProtocol() ?? "TLS",
     distrust: tls.authorized ? null : String(tls.authorizationError),
-    misnamed: checkServerIdentity(host, own)?.message ?? null,
+    ...nameOf(own, host),
     validTo: new Date(own.valid_to).toISOString().slice(0, 10),
     expired: Date.parse(own.valid_to) < Date.now() || Date.parse(own.valid_from) > Date.now(),
   };
+}
+
+/** How a certificate names the host. */
+export function nameOf(own: PeerCertificate, host: string): Pick<Chain, "misnamed" | "byCommonName"> {
+  const misnamed = checkServerIdentity(host, own)?.message ?? null;
+  return { misnamed, byCommonName: misnamed === null && !/\bDNS:/.test(own.subjectaltname ?? "") };
 }
 
 const kinds = new Map([

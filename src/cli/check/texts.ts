@@ -122,14 +122,14 @@ export async function checkSts(
       "not tested",
     );
   }
-  const fetched = await fetchPolicy(host, addresses, patience);
+  const { fetched, refusals } = await fetchPolicy(host, addresses, patience);
   if ("remark" in fetched) return finding("MTA-STS", domain, [fetched.remark], "not tested");
   const policy = parseStsPolicy(fetched.text);
   if (typeof policy === "string") return finding("MTA-STS", domain, [{ word: "failed", text: policy }], "not tested");
   return finding(
     "MTA-STS",
     domain,
-    [...judgeSts(policy, hosts, duration), ...certificateRemarks(policy, meetings)],
+    [...judgeSts(policy, hosts, duration), ...refusals, ...certificateRemarks(policy, meetings)],
     "not tested",
   );
 }
@@ -155,8 +155,9 @@ export function certificateRemarks({ mode }: StsPolicy, meetings: readonly Meeti
     const place = `${host} (${address})`;
     if (session.state === "greets" || session.state === "broken") return [{ word, text: `${place}: ${session.text}` }];
     if (session.state !== "encrypted") return [{ word: "not known", text: `${place}: no certificate could be seen` }];
-    const { misnamed, distrust } = session.chain;
-    const why = misnamed ?? distrust;
+    const { misnamed, byCommonName, distrust } = session.chain;
+    const why =
+      misnamed ?? (byCommonName ? "only its common name is the host's, which MTA-STS does not take" : distrust);
     return why === null ? [] : [{ word, text: `${place}: the certificate will not do: ${why}` }];
   });
 }

@@ -97,6 +97,7 @@ describe("a mail server's answer", () => {
     version: "TLSv1.3",
     distrust: null,
     misnamed: null,
+    byCommonName: false,
     validTo: "2030-01-01",
     expired: false,
   };

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { worstOf } from "../../../src/cli/check/finding.ts";
 import { judgeDane } from "../../../src/cli/check/mail.ts";
-import type { Chain } from "../../../src/cli/check/smtp.ts";
+import { type Chain, nameOf } from "../../../src/cli/check/smtp.ts";
+import { certificateRemarks } from "../../../src/cli/check/texts.ts";
 import { judgeTlsa, matches, parseTlsa } from "../../../src/cli/check/tlsa.ts";
 import { lookup } from "./answers.ts";
 
@@ -30,6 +31,7 @@ beforeAll(() => {
     version: "TLSv1.3",
     distrust: null,
     misnamed: null,
+    byCommonName: false,
     validTo: "2030-01-01",
     expired: false,
   };
@@ -134,5 +136,32 @@ describe("TLSA records against a live certificate", () => {
     expect(judged(true, web)).toMatchObject({ word: "warning", internetNl: "failed" });
     const lone = lookup("x", "TLSA", [`3 1 1 ${hashes.key}`]);
     expect(judged(true, lone)).toMatchObject({ word: "warning", internetNl: "warning" });
+  });
+});
+
+describe("the name in a certificate", () => {
+  it.each([
+    ["mx1.example.com", "", true, [/common name/]],
+    ["mx1.example.com", "subjectAltName=email:postmaster@example.com", true, [/common name/]],
+    ["mx1.example.com", "subjectAltName=DNS:mx1.example.com", false, []],
+    ["mx1.example.com", "subjectAltName=DNS:mx2.example.com", false, [/altnames/]],
+  ])("%s with %j", (name, extension, byCommonName, complaints) => {
+    const more = extension === "" ? [] : ["-addext", extension];
+    const ec = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes".split(" ");
+    execFileSync(
+      "openssl",
+      ["req", "-x509", ...ec, "-subj", `/CN=${name}`, ...more, "-keyout", "n.key", "-out", "n.pem"],
+      {
+        cwd: dir,
+        stdio: "ignore",
+      },
+    );
+    const named = nameOf(new X509Certificate(readFileSync(join(dir, "n.pem"))).toLegacyObject(), name);
+    expect(named.byCommonName).toBe(byCommonName);
+    const policy = { mode: "enforce", maxAge: 604_800, patterns: [name] };
+    const session = { state: "encrypted", text: "", chain: { ...chain, ...named } } as const;
+    expect(certificateRemarks(policy, [{ host: name, address: "192.0.2.10", session }])).toEqual(
+      complaints.map((text) => ({ word: "failed", text: expect.stringMatching(text) })),
+    );
   });
 });
