@@ -8,6 +8,7 @@ import type { Lab } from "../lab/lab.ts";
 import { checkout } from "../lab/places.ts";
 import { until } from "../lab/run.ts";
 import {
+  addHalfPolicy,
   type CheckSite,
   check as checkAt,
   findings as findingsAt,
@@ -54,14 +55,7 @@ describe("a domain", () => {
   });
 
   test("whose policy only one of its addresses has is told of the other, as senders go on to the next", async () => {
-    await addZone(first, "six.test", {
-      records: [
-        "@ MX 10 mx1.good.test.",
-        `_mta-sts TXT "v=STSv1; id=1"`,
-        `mta-sts A ${first.address}`,
-        `mta-sts AAAA ${second.address6}`,
-      ],
-    });
+    await addHalfPolicy(site, "six.test");
     expect((await findings("six.test")).of("MTA-STS")).toMatchObject({
       result: "warning",
       text: expect.stringMatching(`mta-sts.six.test: ${second.address6} refuses the connection, and another`),

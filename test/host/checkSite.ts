@@ -133,3 +133,9 @@ export async function pointer(host: Host, address: string, name: string): Promis
   const [owner] = (await host.must(`dig -x ${address} | sed -n 's/^;\\(.*arpa\\.\\).*/\\1/p'`)).split("\n");
   await update(host, zone, [`add ${owner} 300 PTR ${name}`]);
 }
+
+/** A domain whose policy has two addresses, and nobody listens on the one of IPv6. */
+export function addHalfPolicy({ first, second }: CheckSite, zone: string): Promise<void> {
+  const policy = [`mta-sts A ${first.address}`, `mta-sts AAAA ${second.address6}`];
+  return addZone(first, zone, { records: ["@ MX 10 mx1.good.test.", `_mta-sts TXT "v=STSv1; id=1"`, ...policy] });
+}
