@@ -5,33 +5,29 @@ import { checkServerIdentity } from "node:tls";
 import type { Remark } from "./finding";
 import { problemOf } from "./query";
 
-export type Fetched = { text: string } | { remark: Remark };
+type Fetched = { text: string } | { remark: Remark; refused?: true };
 
 const most = 65_536;
 
-/** From the first address that answers, as senders do it; each has the whole time. */
+/** From the first address that has it, as senders do it; each has the whole time. Null where none has. */
 export async function fetchPolicy(
   host: string,
   addresses: readonly string[],
   patience: number,
-): Promise<{ fetched: Fetched; refusals: Remark[] }> {
+): Promise<{ text: string | null; remarks: Remark[] }> {
+  const remarks: Remark[] = [];
   const refusals: Remark[] = [];
-  let last: Fetched = { remark: { word: "not known", text: `${host} has no address` } };
   for (const address of addresses) {
-    const answer = await fetchFrom(host, address, patience);
-    if (answer === "refused") {
-      const text = `${host}: ${address} refuses the connection`;
-      refusals.push({ word: "warning", text: `${text}, and another address has the policy` });
-      last = { remark: { word: "failed", text } };
-      continue;
-    }
-    last = answer;
-    if ("text" in last || last.remark.word === "failed") break;
+    const fetched = await fetchFrom(host, address, patience);
+    if ("text" in fetched) return { text: fetched.text, remarks: refusals };
+    remarks.push(fetched.remark);
+    if (fetched.refused) refusals.push({ ...fetched.remark, word: "warning" });
+    else if (fetched.remark.word === "failed") break;
   }
-  return { fetched: last, refusals };
+  return { text: null, remarks };
 }
 
-function fetchFrom(host: string, address: string, patience: number): Promise<Fetched | "refused"> {
+function fetchFrom(host: string, address: string, patience: number): Promise<Fetched> {
   const url = `https://${host}/.well-known/mta-sts.txt`;
   return new Promise((resolve) => {
     const fail = (text: string): void => resolve({ remark: { word: "failed", text: `${url}: ${text}` } });
@@ -75,7 +71,10 @@ function fetchFrom(host: string, address: string, patience: number): Promise<Fet
     request.on("error", (error: NodeJS.ErrnoException) => {
       if (error.name === "AbortError" || error.name === "TimeoutError") return unknown("does not answer");
       const problem = problemOf(error);
-      if (problem === "refused") return resolve("refused");
+      if (problem === "refused") {
+        const text = `${url}: ${address} refuses the connection`;
+        return resolve({ remark: { word: "failed", text }, refused: true });
+      }
       if (problem === "noRoute") return unknown(`this machine has no way to ${address}`);
       // What the handshake says is about the certificate.
       if (/CERT|TLS|SSL|SELF_SIGNED|ISSUER|SIGNATURE/.test(error.code ?? ""))

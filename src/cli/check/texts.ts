@@ -122,14 +122,14 @@ export async function checkSts(
       "not tested",
     );
   }
-  const { fetched, refusals } = await fetchPolicy(host, addresses, patience);
-  if ("remark" in fetched) return finding("MTA-STS", domain, [fetched.remark], "not tested");
-  const policy = parseStsPolicy(fetched.text);
+  const { text, remarks } = await fetchPolicy(host, addresses, patience);
+  if (text === null) return finding("MTA-STS", domain, remarks, "not tested");
+  const policy = parseStsPolicy(text);
   if (typeof policy === "string") return finding("MTA-STS", domain, [{ word: "failed", text: policy }], "not tested");
   return finding(
     "MTA-STS",
     domain,
-    [...judgeSts(policy, hosts, duration), ...refusals, ...certificateRemarks(policy, meetings)],
+    [...judgeSts(policy, hosts, duration), ...remarks, ...certificateRemarks(policy, meetings)],
     "not tested",
   );
 }
